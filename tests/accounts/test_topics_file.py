@@ -1,0 +1,73 @@
+"""The list of topics that comes with the application, as a file: what the loader may rely on."""
+
+import csv
+import re
+import unicodedata
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+TOPICS_FILE = Path(__file__).parents[2] / "accounts" / "data" / "topics.tsv"
+COLUMNS = ["kind", "label_en", "label_fr", "aliases"]
+
+
+@pytest.fixture(scope="module")
+def topics() -> list[dict[str, str]]:
+    with TOPICS_FILE.open(encoding="utf-8", newline="") as lines:
+        reader = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+        assert reader.fieldnames == COLUMNS
+        return list(reader)
+
+
+def aliases_of(topic: dict[str, str]) -> list[str]:
+    return topic["aliases"].split(" | ")
+
+
+def folded(phrase: str) -> str:
+    """The phrase without case, accents, punctuation or extra spaces: two that fold alike would be taken for each other."""
+    bare = unicodedata.normalize("NFKD", phrase.casefold().replace("œ", "oe"))
+    bare = "".join(letter for letter in bare if not unicodedata.combining(letter))
+    return " ".join(re.sub(r"[^\w]+", " ", bare).split())
+
+
+def test_there_are_enough_topics_of_every_kind(topics):
+    per_kind = defaultdict(int)
+    for topic in topics:
+        per_kind[topic["kind"]] += 1
+    assert set(per_kind) == {"skill", "resource", "contact"}
+    assert len(topics) >= 220
+    assert min(per_kind.values()) >= 35
+
+
+def test_every_topic_has_a_label_in_both_languages(topics):
+    for topic in topics:
+        for column in ("label_en", "label_fr"):
+            label = topic[column]
+            assert label == label.strip() and 3 <= len(label) <= 60, topic
+            assert label[0].isupper() or label[0].isdigit(), topic
+            assert "  " not in label and not label.endswith("."), topic
+
+
+def test_every_topic_has_three_to_eight_aliases(topics):
+    for topic in topics:
+        aliases = aliases_of(topic)
+        assert 3 <= len(aliases) <= 8, topic
+        assert all(alias and alias == alias.strip() for alias in aliases), topic
+        assert len({folded(alias) for alias in aliases}) == len(aliases), topic
+        assert not {folded(alias) for alias in aliases} & {folded(topic["label_en"]), folded(topic["label_fr"])}, topic
+
+
+def test_no_two_topics_answer_to_the_same_phrase(topics):
+    answering = defaultdict(set)
+    for topic in topics:
+        for phrase in [topic["label_en"], topic["label_fr"], *aliases_of(topic)]:
+            answering[folded(phrase)].add(topic["label_en"])
+    assert {phrase: labels for phrase, labels in answering.items() if len(labels) > 1} == {}
+
+
+def test_the_file_is_plain(topics):
+    text = TOPICS_FILE.read_text(encoding="utf-8")
+    assert text == unicodedata.normalize("NFC", text)
+    assert text.endswith("\n") and "\r" not in text and "\u00a0" not in text
+    assert [len(line.split("\t")) for line in text.splitlines()] == [len(COLUMNS)] * (len(topics) + 1)
