@@ -1,0 +1,104 @@
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.clock import Now
+
+from .topics import Kind
+
+if TYPE_CHECKING:
+    from .users import User
+
+
+class Side(models.TextChoices):
+    OFFER = "offer", _("Offer")
+    NEED = "need", _("Need")
+
+
+class Level(models.IntegerChoices):
+    GETTING_THERE = 1, _("Getting there: I can share what I have learnt so far")
+    SOLID = 2, _("Solid: I do this regularly")
+    STRONG = 3, _("Strong: people come to me for it")
+
+
+class Importance(models.IntegerChoices):
+    NICE = 1, _("Would be nice")
+    IMPORTANT = 2, _("Important")
+    ESSENTIAL = 3, _("My goal depends on it")
+
+
+class ListingQuerySet(models.QuerySet["Listing"]):
+    def standing(self) -> "ListingQuerySet":
+        """Without those that were removed and could still be brought back."""
+        return self.filter(removed_at__isnull=True)
+
+    def offers(self) -> "ListingQuerySet":
+        return self.filter(side=Side.OFFER)
+
+    def needs(self) -> "ListingQuerySet":
+        return self.filter(side=Side.NEED)
+
+    def owned_by(self, member: "User") -> "ListingQuerySet":
+        return self.filter(member=member)
+
+
+class Listing(models.Model):
+    """One thing offered or needed: a kind, a topic, the member's own words, a level (offer) or an importance (need)."""
+
+    member = models.ForeignKey(
+        "accounts.User", on_delete=models.CASCADE, related_name="listings", verbose_name=_("member")
+    )
+    side = models.CharField(_("side"), max_length=5, choices=Side.choices)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    topic = models.ForeignKey(
+        "accounts.Topic", on_delete=models.PROTECT, related_name="listings", verbose_name=_("topic")
+    )
+    words = models.TextField(_("in your own words"), max_length=500, blank=True)
+    level = models.PositiveSmallIntegerField(_("level"), choices=Level.choices, null=True, blank=True)
+    importance = models.PositiveSmallIntegerField(_("importance"), choices=Importance.choices, null=True, blank=True)
+    difference = models.TextField(_("what would be different in three months"), max_length=500, blank=True)
+    position = models.PositiveSmallIntegerField(default=0, editable=False)
+    added_at = models.DateTimeField(db_default=Now(), editable=False)
+    removed_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = ListingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("listing")
+        verbose_name_plural = _("listings")
+        ordering = ["position", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=(
+                    Q(side=Side.OFFER, level__in=Level.values, importance__isnull=True, difference="")
+                    | Q(side=Side.NEED, level__isnull=True, importance__in=Importance.values)
+                ),
+                name="listing_offer_has_level_need_has_importance",
+                violation_error_message=_("An offer has a level, a need has an importance."),
+            ),
+            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="listing_kind_is_known"),
+            models.UniqueConstraint(
+                fields=["member", "side", "topic"],
+                condition=Q(removed_at__isnull=True),
+                name="listing_once_per_topic_and_side",
+                violation_error_message=_("This is on your list already. Change the one you have, or choose another."),
+            ),
+        ]
+        indexes = [
+            # What the ranking reads: who offers, or needs, one of these topics, and how much.
+            models.Index(
+                fields=["side", "topic"],
+                include=["member", "level", "importance"],
+                condition=Q(removed_at__isnull=True),
+                name="listing_postings",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_side_display()}: {self.topic}"
+
+    @property
+    def is_offer(self) -> bool:
+        return self.side == Side.OFFER

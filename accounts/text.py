@@ -1,0 +1,27 @@
+"""Text as people type it, made safe to store, to compare and to put into a mail's header."""
+
+import re
+import unicodedata
+
+# Characters that turn the reading direction of what follows; in a name they can make one person look like another.
+_DIRECTION = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_LINES = re.compile(r"\r\n|\r|\u2028|\u2029|\x85")
+
+
+def paragraphs(text: str) -> str:
+    """Return `text` in NFC with plain line breaks and without control characters, its ends trimmed."""
+    text = _LINES.sub("\n", unicodedata.normalize("NFC", text)).translate(_DIRECTION)
+    return _CONTROLS.sub("", text).strip()
+
+
+def one_line(text: str) -> str:
+    """Return `text` as one line: as `paragraphs`, and every run of white space is one space."""
+    return " ".join(paragraphs(text).split())
+
+
+def key(text: str) -> str:
+    """Return what two spellings of one phrase share: no case, no accents, no punctuation at the ends, single spaces."""
+    decomposed = unicodedata.normalize("NFKD", one_line(text).casefold())
+    plain = "".join(char for char in decomposed if not unicodedata.combining(char))
+    return " ".join(plain.replace("’", "'").split()).strip(" .,;:!?\"'«»()")
