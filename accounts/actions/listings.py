@@ -1,0 +1,131 @@
+"""What a member does to the list of what they offer and what they need."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts import clock, text
+from accounts.models import Listing, Topic, TopicAlias, User
+from accounts.rules import Refused, constraints_speak
+
+MOST_LISTINGS_A_SIDE = 200
+
+
+def topic_for(phrase: str, *, kind: str) -> Topic:
+    """Return the topic that `phrase` means; a phrase that is none of them becomes a topic of its own.
+
+    `kind` is that of the new topic, if there has to be one. Two people who type the same new phrase at the same
+    moment get the same topic. Call it inside a transaction.
+    """
+    phrase = text.one_line(phrase)
+    key = text.key(phrase)[:240]
+    if not key:
+        raise Refused(_("Name the topic in a word or two, with letters or numbers."))
+    known = TopicAlias.objects.select_related("topic").filter(key=key).first()
+    if known:
+        return known.topic
+    topic = Topic.objects.create(kind=kind, label_en=phrase, is_provisional=True)
+    alias = TopicAlias(topic=topic, phrase=phrase, key=key)
+    TopicAlias.objects.bulk_create([alias], ignore_conflicts=True)
+    winner = TopicAlias.objects.select_related("topic").get(key=key).topic
+    if winner != topic:
+        topic.delete()
+    return winner
+
+
+def add_listing(
+    *,
+    by: User,
+    side: str,
+    kind: str,
+    phrase: str,
+    words: str = "",
+    level: int | None = None,
+    importance: int | None = None,
+    difference: str = "",
+) -> Listing:
+    """Add one thing that the member offers (with a level) or needs (with an importance), at the end of the list."""
+    with constraints_speak(), transaction.atomic():
+        standing = _lock(by, side)
+        if len(standing) >= MOST_LISTINGS_A_SIDE:
+            raise Refused(
+                _("That is %(count)d already. Remove one that matters less before you add another.")
+                % {"count": MOST_LISTINGS_A_SIDE}
+            )
+        topic = topic_for(phrase, kind=kind)
+        last = max((listing.position for listing in standing), default=-1)
+        return Listing.objects.create(
+            member=by,
+            side=side,
+            kind=kind if topic.is_provisional else topic.kind,
+            topic=topic,
+            words=words,
+            level=level,
+            importance=importance,
+            difference=difference,
+            position=last + 1,
+        )
+
+
+def change_listing(
+    *,
+    by: User,
+    listing_id: int,
+    kind: str,
+    phrase: str,
+    words: str = "",
+    level: int | None = None,
+    importance: int | None = None,
+    difference: str = "",
+) -> Listing:
+    """Change one listing of the member's own. Raises Listing.DoesNotExist for anybody else's."""
+    with constraints_speak(), transaction.atomic():
+        listing = Listing.objects.select_for_update().owned_by(by).standing().get(pk=listing_id)
+        topic = topic_for(phrase, kind=kind)
+        listing.topic = topic
+        listing.kind = kind if topic.is_provisional else topic.kind
+        listing.words, listing.level, listing.importance = words, level, importance
+        listing.difference = difference
+        listing.save(update_fields=["topic", "kind", "words", "level", "importance", "difference"])
+    return listing
+
+
+def move_listing(*, by: User, listing_id: int, up: bool) -> None:
+    """Move a listing one place up or down among those of its side; at the end of the list nothing happens."""
+    with transaction.atomic():
+        listing = Listing.objects.owned_by(by).standing().get(pk=listing_id)
+        order = _lock(by, listing.side)
+        here = [other.pk for other in order].index(listing.pk)
+        there = here - 1 if up else here + 1
+        if not 0 <= there < len(order):
+            return
+        order[here], order[there] = order[there], order[here]
+        for position, other in enumerate(order):
+            other.position = position
+        Listing.objects.bulk_update(order, ["position"])
+
+
+def remove_listing(*, by: User, listing_id: int) -> Listing:
+    """Take a listing off the list. For a day it can be brought back; then it is gone."""
+    now = clock.now()
+    with transaction.atomic():
+        listing = Listing.objects.select_for_update().owned_by(by).get(pk=listing_id)
+        if listing.removed_at is None:
+            listing.removed_at = now
+            listing.save(update_fields=["removed_at"])
+    return listing
+
+
+def restore_listing(*, by: User, listing_id: int) -> Listing:
+    """Bring a removed listing back to where it was."""
+    with constraints_speak(), transaction.atomic():
+        listing = Listing.objects.select_for_update().owned_by(by).get(pk=listing_id)
+        listing.removed_at = None
+        listing.save(update_fields=["removed_at"])
+    return listing
+
+
+def _lock(member: User, side: str) -> list[Listing]:
+    """Lock the member's list and return what stands on this side of it, in order."""
+    User.objects.select_for_update().get(pk=member.pk)
+    return list(Listing.objects.owned_by(member).standing().filter(side=side))
+

@@ -1,0 +1,42 @@
+"""Time zones as people choose them: by region and city, with the clock that hangs there now."""
+
+import datetime as dt
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+REGIONS = (
+    "Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific",
+)  # fmt: skip
+
+
+@cache
+def grouped() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+    """Return (region, ((zone, city), …)) for every zone that belongs to a region, and UTC last."""
+    names = sorted(available_timezones())
+    regions = [
+        (region, tuple((name, city(name)) for name in names if name.startswith(f"{region}/"))) for region in REGIONS
+    ]
+    return (*regions, ("UTC", (("UTC", "UTC"),)))
+
+
+def choices(selected: str = "") -> list[tuple[str, tuple[tuple[str, str], ...]]]:
+    """Return the choices of a select, with `selected` among them even when it is an unusual zone."""
+    groups = list(grouped())
+    if selected and not any(selected == zone for _region, zones in groups for zone, _city in zones):
+        groups.append((selected, ((selected, city(selected)),)))
+    return groups
+
+
+def city(zone: str) -> str:
+    """Return the part of a zone's name that a person says: `America/Argentina/Salta` is `Argentina, Salta`."""
+    return ", ".join(part.replace("_", " ") for part in zone.split("/")[1:]) or zone
+
+
+def local_time(zone: str, at: dt.datetime) -> dt.datetime:
+    """Return the instant `at` on the clock of `zone`."""
+    return at.astimezone(ZoneInfo(zone))
+
+
+def known_or_utc(zone: str) -> str:
+    """Return `zone` if there is such a zone, else UTC: browsers send all kinds of things."""
+    return zone if zone in available_timezones() else "UTC"
