@@ -1,14 +1,11 @@
-#!/usr/bin/env python
+#!/usr/bin/env python3
+"""Django's commands. Without servers of your own: python -m tools.services --keep -- python manage.py COMMAND."""
+
 import os
 import sys
 
-
-def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "peermentor.settings")
-    from django.core.management import execute_from_command_line
-
-    execute_from_command_line(sys.argv)
-
+from django.core.management import execute_from_command_line
 
 if __name__ == "__main__":
-    main()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "peermentor.settings")
+    execute_from_command_line(sys.argv)
