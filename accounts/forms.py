@@ -1,0 +1,231 @@
+"""Shapes of input and their wording. What may be, the actions and the database decide."""
+
+import datetime as dt
+
+from crispy_forms.helper import FormHelper
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts import languages, text, zones
+from accounts.models.listings import Importance, Level, Side
+from accounts.models.profiles import Medium
+from accounts.models.topics import Kind
+from accounts.models.users import validate_time_zone
+from accounts.week import HOURS
+
+
+class LineField(forms.CharField):
+    """One line of text."""
+
+    def to_python(self, value):
+        return text.one_line(super().to_python(value))
+
+
+class WordsField(forms.CharField):
+    """A few sentences, with line breaks."""
+
+    widget = forms.Textarea
+
+    def __init__(self, *args, rows: int = 3, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.widget.attrs.setdefault("rows", rows)
+
+    def to_python(self, value):
+        return text.paragraphs(super().to_python(value))
+
+
+class DateField(forms.DateField):
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+def plain_helper() -> FormHelper:
+    """Return the helper of a form whose page writes the form tag itself."""
+    helper = FormHelper()
+    helper.form_tag = False
+    return helper
+
+
+class ProfileForm(forms.Form):
+    name = LineField(
+        label=_("Your name"),
+        max_length=80,
+        help_text=_("As you would like partners to greet you."),
+        error_messages={"required": _("Enter the name partners should call you.")},
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    headline = LineField(
+        label=_("What you do, and where"),
+        max_length=120,
+        required=False,
+        help_text=_("A few words under your name, such as “Translator, Lyon”."),
+    )
+    about = WordsField(
+        label=_("About you"),
+        max_length=1200,
+        required=False,
+        rows=5,
+        help_text=_("What would you tell somebody over a first coffee?"),
+    )
+
+    @property
+    def helper(self) -> FormHelper:
+        return plain_helper()
+
+
+class GoalForm(forms.Form):
+    """A goal of one horizon. `today` is the member's own date."""
+
+    text = WordsField(
+        label=_("Your goal for about a month"),
+        max_length=500,
+        error_messages={"required": _("Write down your goal, in a sentence.")},
+    )
+    indicator = WordsField(
+        label=_("How will you know when you are there?"),
+        max_length=300,
+        rows=2,
+        required=False,
+        help_text=_("Something that you can count or see, such as “three chapters sent to a reader”."),
+    )
+    due_on = DateField(label=_("By when?"), required=False)
+
+    longest = dt.timedelta(days=100)
+    too_far = _("A goal for about a month ends within the next three months. Choose an earlier date.")
+
+    def __init__(self, *args, today: dt.date, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.fields["due_on"].widget.attrs["min"] = today.isoformat()
+
+    def clean_due_on(self) -> dt.date | None:
+        due_on = self.cleaned_data["due_on"]
+        if due_on and due_on < self.today:
+            raise forms.ValidationError(_("That day has passed. Choose one that is still to come."))
+        if due_on and due_on > self.today + self.longest:
+            raise forms.ValidationError(self.too_far)
+        return due_on
+
+    @property
+    def helper(self) -> FormHelper:
+        return plain_helper()
+
+
+class ShortGoalForm(GoalForm):
+    is_bite = forms.BooleanField(label=_("It is a bite of my goal for the year"), required=False)
+
+
+class LongGoalForm(GoalForm):
+    text = WordsField(
+        label=_("Your goal for about a year"),
+        max_length=500,
+        error_messages={"required": _("Write down your goal, in a sentence.")},
+    )
+    longest = dt.timedelta(days=800)
+    too_far = _("A goal for about a year ends within the next two years. Choose an earlier date.")
+
+
+class FirstGoalForm(GoalForm):
+    """The first step of the welcome: a month's goal, and perhaps the year's goal that it is a bite of."""
+
+    year = WordsField(
+        label=_("Is it a bite of something bigger, for about a year?"),
+        max_length=500,
+        rows=2,
+        required=False,
+        help_text=_("Big goals are eaten in bites. If this is one of them, say what the whole is."),
+    )
+
+
+class ListingForm(forms.Form):
+    """One offer, or one need: the side decides what is asked."""
+
+    phrase = LineField(
+        label=_("Topic"),
+        max_length=120,
+        error_messages={"required": _("Name it in a word or two.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "data-topics": "/topics/", "spellcheck": "true"}),
+    )
+    kind = forms.ChoiceField(label=_("What is it?"), choices=Kind.choices, widget=forms.RadioSelect, initial=Kind.SKILL)
+    words = WordsField(label=_("In your own words"), max_length=500, required=False)
+    level = forms.TypedChoiceField(
+        label=_("How good are you at it?"),
+        choices=Level.choices,
+        coerce=int,
+        widget=forms.RadioSelect,
+        initial=Level.SOLID,
+        error_messages={"required": _("Choose how good you are at it.")},
+    )
+    importance = forms.TypedChoiceField(
+        label=_("How much does it matter?"),
+        choices=Importance.choices,
+        coerce=int,
+        widget=forms.RadioSelect,
+        initial=Importance.IMPORTANT,
+        error_messages={"required": _("Choose how much it matters.")},
+    )
+    difference = WordsField(
+        label=_("What would be different in three months?"),
+        max_length=500,
+        rows=2,
+        required=False,
+        help_text=_("If somebody helped you with this, what could you do, have or know then?"),
+    )
+
+    def __init__(self, *args, side: str, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.side = side
+        phrase, words = self.fields["phrase"], self.fields["words"]
+        if side == Side.OFFER:
+            del self.fields["importance"], self.fields["difference"]
+            phrase.help_text = _("What do people ask you about? Type a word and choose, or keep your own.")
+            words.help_text = _("What exactly can you help with? “I have edited forty grant applications.”")
+        else:
+            del self.fields["level"]
+            phrase.help_text = _("What would bring you nearer to your goal? Type a word and choose, or keep your own.")
+            words.help_text = _("Where do you stand, and what kind of help would you like?")
+
+    @property
+    def helper(self) -> FormHelper:
+        return plain_helper()
+
+
+class RhythmForm(forms.Form):
+    hours_per_week = forms.IntegerField(
+        label=_("Hours a week"),
+        min_value=1,
+        max_value=40,
+        required=False,
+        help_text=_("How much time you can give it in an ordinary week, the meeting included."),
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )
+    time_zone = forms.CharField(
+        label=_("Your time zone"),
+        validators=[validate_time_zone],
+        widget=forms.Select,
+        error_messages={"required": _("Choose your time zone.")},
+    )
+    free_hours = forms.TypedMultipleChoiceField(
+        label=_("When in the week?"),
+        choices=[(hour, str(hour)) for hour in range(HOURS)],
+        coerce=int,
+        required=False,
+        help_text=_("Tick the hours in which you could meet, on your own clock. An hour in common is enough."),
+        error_messages={"invalid_choice": _("Choose hours of the week from the grid.")},
+    )
+    languages = forms.MultipleChoiceField(
+        label=_("Languages that you would meet in"),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    media = forms.MultipleChoiceField(
+        label=_("How would you like to meet?"),
+        choices=Medium.choices,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        zone = str(self["time_zone"].value() or "")
+        self.fields["time_zone"].widget.choices = zones.choices(zones.known_or_utc(zone) if zone else "")
+        self.fields["languages"].choices = languages.choices()

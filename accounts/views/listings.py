@@ -1,0 +1,110 @@
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.actions.drafts import discard_draft
+from accounts.actions.listings import add_listing, change_listing, move_listing, remove_listing, restore_listing
+from accounts.forms import ListingForm
+from accounts.models import Listing
+from accounts.models.listings import Side
+from accounts.rules import Refused
+from accounts.views import drafts
+
+
+def listings(request: HttpRequest) -> HttpResponse:
+    mine = list(Listing.objects.owned_by(request.user).standing().select_related("topic"))
+    context = {
+        "offers": [listing for listing in mine if listing.is_offer],
+        "needs": [listing for listing in mine if not listing.is_offer],
+    }
+    return render(request, "accounts/listings.html", context)
+
+
+def listing_add(request: HttpRequest, side: str) -> HttpResponse:
+    if side not in Side.values:
+        raise Http404
+    return side_page(request, side, "accounts/listing_edit.html", here="listings", onward="listings")
+
+
+def side_page(
+    request: HttpRequest, side: str, template: str, *, here: str, onward: str, step: int | None = None
+) -> HttpResponse:
+    """One side of the list with a form to add to it: a page of its own, and two steps of the welcome.
+
+    `here` is where a listing that was added leads to, `onward` where "skip" does.
+    """
+    if request.method == "POST":
+        if "skip" in request.POST:
+            drafts.keep(request, side)
+            return redirect(onward)
+        form = ListingForm(request.POST, side=side)
+        if form.is_valid() and _saved(form, lambda fields: add_listing(by=request.user, side=side, **fields)):
+            discard_draft(by=request.user, form=side)
+            messages.success(request, _("“%(topic)s” is on your list.") % {"topic": form.cleaned_data["phrase"]})
+            return redirect(here)
+    else:
+        form = drafts.begin(request, side, ListingForm, _first_values(), side=side)
+    mine = Listing.objects.owned_by(request.user).standing().filter(side=side).select_related("topic")
+    context = {"form": form, "side": side, "listings": mine, "onward": onward, "step": step, "steps": 4}
+    return render(request, template, context)
+
+
+def listing_edit(request: HttpRequest, listing_id: int) -> HttpResponse:
+    listing = get_object_or_404(Listing.objects.owned_by(request.user).standing(), pk=listing_id)
+    if request.method == "POST":
+        form = ListingForm(request.POST, side=listing.side)
+        if form.is_valid() and _saved(
+            form, lambda fields: change_listing(by=request.user, listing_id=listing.pk, **fields)
+        ):
+            messages.success(request, _("Saved."))
+            return redirect("listings")
+    else:
+        initial = {"phrase": listing.topic.label, "kind": listing.kind, "words": listing.words}
+        initial |= {"level": listing.level, "importance": listing.importance, "difference": listing.difference}
+        form = ListingForm(initial=initial, side=listing.side)
+    return render(request, "accounts/listing_edit.html", {"form": form, "side": listing.side, "listing": listing})
+
+
+@require_POST
+def listing_move(request: HttpRequest, listing_id: int, direction: str) -> HttpResponse:
+    get_object_or_404(Listing.objects.owned_by(request.user).standing(), pk=listing_id)
+    move_listing(by=request.user, listing_id=listing_id, up=direction == "up")
+    return redirect(reverse("listings") + f"#listing-{listing_id}")
+
+
+@require_POST
+def listing_remove(request: HttpRequest, listing_id: int) -> HttpResponse:
+    listing = get_object_or_404(Listing.objects.owned_by(request.user).select_related("topic"), pk=listing_id)
+    remove_listing(by=request.user, listing_id=listing_id)
+    messages.success(
+        request,
+        _("“%(topic)s” is off your list.") % {"topic": listing.topic.label},
+        extra_tags=f"undo:{reverse('listing_restore', args=[listing_id])}",
+    )
+    return redirect("listings")
+
+
+@require_POST
+def listing_restore(request: HttpRequest, listing_id: int) -> HttpResponse:
+    listing = get_object_or_404(Listing.objects.owned_by(request.user).select_related("topic"), pk=listing_id)
+    restore_listing(by=request.user, listing_id=listing_id)
+    messages.success(request, _("“%(topic)s” is back on your list.") % {"topic": listing.topic.label})
+    return redirect("listings")
+
+
+def _saved(form: ListingForm, save) -> bool:
+    """Whether the action took it; what it refused stands at the topic, where it can be mended."""
+    try:
+        save(form.cleaned_data)
+    except Refused as refusal:
+        form.add_error("phrase", str(refusal))
+        return False
+    return True
+
+
+def _first_values() -> dict:
+    fields = ListingForm.base_fields
+    return {name: fields[name].initial for name in ("kind", "level", "importance")}

@@ -1,0 +1,83 @@
+"""The welcome: four steps, each of which can be skipped, and nothing typed is lost by that."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from accounts.actions.drafts import discard_draft
+from accounts.actions.goals import set_goal
+from accounts.actions.profiles import save_rhythm
+from accounts.forms import FirstGoalForm, RhythmForm
+from accounts.models import Goal
+from accounts.models.listings import Side
+from accounts.views import drafts
+from accounts.views.listings import side_page
+from accounts.views.profile import rhythm_initial
+
+STEPS = ["welcome_goal", "welcome_offers", "welcome_needs", "welcome_rhythm"]
+
+
+def welcome(request: HttpRequest) -> HttpResponse:
+    return render(request, "accounts/welcome.html", {"first_step": STEPS[0]})
+
+
+def welcome_goal(request: HttpRequest) -> HttpResponse:
+    current = {goal.horizon: goal for goal in Goal.objects.owned_by(request.user).current()}
+    short, long = current.get("short"), current.get("long")
+    today = timezone.localdate()
+    if request.method == "POST":
+        if "skip" in request.POST:
+            drafts.keep(request, "goal")
+            return redirect("welcome_offers")
+        form = FirstGoalForm(request.POST, today=today)
+        if form.is_valid():
+            _set_goals(request, form.cleaned_data, long)
+            discard_draft(by=request.user, form="goal")
+            return redirect("welcome_offers")
+    else:
+        initial = {"year": long.text if long else ""}
+        if short:
+            initial |= {"text": short.text, "indicator": short.indicator, "due_on": short.due_on}
+        form = drafts.begin(request, "goal", FirstGoalForm, initial, today=today)
+    return render(request, "accounts/welcome_goal.html", {"form": form, "step": 1, "steps": len(STEPS)})
+
+
+def _set_goals(request: HttpRequest, cleaned: dict, long: Goal | None) -> None:
+    if cleaned["year"] and (long is None or long.text != cleaned["year"]):
+        indicator, due_on = (long.indicator, long.due_on) if long else ("", None)
+        set_goal(by=request.user, horizon="long", text=cleaned["year"], indicator=indicator, due_on=due_on)
+    set_goal(
+        by=request.user,
+        horizon="short",
+        text=cleaned["text"],
+        indicator=cleaned["indicator"],
+        due_on=cleaned["due_on"],
+        is_bite=bool(cleaned["year"]),
+    )
+
+
+def welcome_offers(request: HttpRequest) -> HttpResponse:
+    return side_page(
+        request, Side.OFFER, "accounts/welcome_offers.html", here="welcome_offers", onward="welcome_needs", step=2
+    )
+
+
+def welcome_needs(request: HttpRequest) -> HttpResponse:
+    return side_page(
+        request, Side.NEED, "accounts/welcome_needs.html", here="welcome_needs", onward="welcome_rhythm", step=3
+    )
+
+
+def welcome_rhythm(request: HttpRequest) -> HttpResponse:
+    if request.method == "POST":
+        if "skip" in request.POST:
+            drafts.keep(request, "rhythm")
+            return redirect("partners")
+        form = RhythmForm(request.POST)
+        if form.is_valid():
+            save_rhythm(by=request.user, **form.cleaned_data)
+            discard_draft(by=request.user, form="rhythm")
+            return redirect("partners")
+    else:
+        form = drafts.begin(request, "rhythm", RhythmForm, rhythm_initial(request))
+    return render(request, "accounts/welcome_rhythm.html", {"form": form, "step": 4, "steps": len(STEPS)})

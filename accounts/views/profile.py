@@ -1,0 +1,65 @@
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+
+from accounts import languages
+from accounts.actions.drafts import discard_draft
+from accounts.actions.profiles import save_profile, save_rhythm
+from accounts.forms import ProfileForm, RhythmForm
+from accounts.models import Goal, Listing, Profile
+from accounts.views import drafts
+
+
+def profile(request: HttpRequest) -> HttpResponse:
+    """My profile as partners see it, with a way to change each part."""
+    mine = get_object_or_404(Profile.objects.visible_to(request.user), member=request.user)
+    listings = list(Listing.objects.owned_by(request.user).standing().select_related("topic"))
+    context = {
+        "profile": mine,
+        "offers": [listing for listing in listings if listing.is_offer],
+        "needs": [listing for listing in listings if not listing.is_offer],
+        "goals": sorted(Goal.objects.owned_by(request.user).current(), key=lambda goal: goal.horizon, reverse=True),
+        "languages": languages.names(mine.languages),
+    }
+    return render(request, "accounts/profile.html", context)
+
+
+def profile_edit(request: HttpRequest) -> HttpResponse:
+    mine = request.user.profile
+    if request.method == "POST":
+        form = ProfileForm(request.POST)
+        if form.is_valid():
+            save_profile(by=request.user, **form.cleaned_data)
+            discard_draft(by=request.user, form="profile")
+            messages.success(request, _("Your profile is saved."))
+            return redirect("profile")
+    else:
+        initial = {"name": mine.name, "headline": mine.headline, "about": mine.about}
+        form = drafts.begin(request, "profile", ProfileForm, initial)
+    return render(request, "accounts/profile_edit.html", {"form": form})
+
+
+def rhythm_edit(request: HttpRequest) -> HttpResponse:
+    if request.method == "POST":
+        form = RhythmForm(request.POST)
+        if form.is_valid():
+            save_rhythm(by=request.user, **form.cleaned_data)
+            discard_draft(by=request.user, form="rhythm")
+            messages.success(request, _("Your rhythm is saved."))
+            return redirect("profile")
+    else:
+        form = drafts.begin(request, "rhythm", RhythmForm, rhythm_initial(request))
+    return render(request, "accounts/rhythm_edit.html", {"form": form})
+
+
+def rhythm_initial(request: HttpRequest) -> dict:
+    """Return what the rhythm form starts with: what is saved, and before that what the browser says."""
+    mine = request.user.profile
+    return {
+        "hours_per_week": mine.hours_per_week,
+        "time_zone": request.user.time_zone,
+        "free_hours": [str(hour) for hour in mine.free_hours],
+        "languages": mine.languages or languages.spoken_in(request.headers.get("Accept-Language", "")),
+        "media": mine.media or ["video"],
+    }
