@@ -1,0 +1,149 @@
+"""Who fits whom: how much each of two members gives the other, combined by the harmonic mean.
+
+    gain(A from B) = Σ over A's needs of importance × level of B's offer of that topic, over the most that could be
+    score(A, B)    = 2 · gain(A from B) · gain(B from A) / (gain(A from B) + gain(B from A))
+
+Both are 0 to 1; the score is 0 when one side gives nothing. Source: RECON, Pizzato et al., RecSys 2010. Importance is
+1 to 3; a level of 1, 2 or 3 counts 6, 8 or 10 tenths, so that the sums are whole numbers, the score is rounded once,
+and "the first fifty" has one meaning: by score, then by member id.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
+
+from accounts import week
+from accounts.models import Profile, User
+
+LEVEL_TENTHS: Mapping[int, int] = {1: 6, 2: 8, 3: 10}
+
+
+class Fit(StrEnum):
+    """How two members fit: both ways, one way only, or not (yet)."""
+
+    MUTUAL = "mutual"
+    HELPS_ME = "helps_me"
+    HELPED_BY_ME = "helped_by_me"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class Rank:
+    """One member's place among those who fit. Gains and score are 0 to 1; `total` is how many fit in this way."""
+
+    member_id: int
+    fit: Fit
+    my_gain: float
+    their_gain: float
+    score: float
+    total: int
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What a member narrows the list to: only who offers this topic, speaks this language, meets in this way."""
+
+    topic_id: int | None = None
+    language: str = ""
+    medium: str = ""
+
+
+def eligible(viewer: User, wishes: Wishes = Wishes()) -> QuerySet[Profile]:
+    """Return whom `viewer` may be suggested: seen by them, with a language and an hour of the week in common.
+
+    These are all the hard conditions; nothing else hides a member who fits.
+    """
+    me = Profile.objects.filter(member=viewer)
+    hour_in_common = RawSQL(
+        f"(accounts_profile.hour_starts & (SELECT hour_starts FROM accounts_profile WHERE member_id = %s))"
+        f" <> B'{'0' * week.QUARTERS}'",
+        [viewer.pk],
+    )
+    mine = me.values_list("languages", flat=True).first() or []
+    found = Profile.objects.visible_to(viewer).exclude(member=viewer).filter(languages__overlap=mine)
+    found = found.filter(Q(hour_in_common))
+    if wishes.language:
+        found = found.filter(languages__contains=[wishes.language])
+    if wishes.medium:
+        found = found.filter(media__contains=[wishes.medium])
+    return found
+
+
+_SQL = """
+WITH need AS MATERIALIZED (
+    SELECT topic_id, importance FROM accounts_listing
+    WHERE member_id = %(me)s AND side = 'need' AND removed_at IS NULL
+), offer AS MATERIALIZED (
+    SELECT topic_id, (ARRAY[6, 8, 10])[level] AS tenths FROM accounts_listing
+    WHERE member_id = %(me)s AND side = 'offer' AND removed_at IS NULL
+), mine AS (
+    SELECT theirs.member_id, sum(need.importance * (ARRAY[6, 8, 10])[theirs.level]) AS gain
+    FROM need JOIN accounts_listing theirs USING (topic_id)
+    WHERE theirs.side = 'offer' AND theirs.removed_at IS NULL
+    GROUP BY theirs.member_id
+    HAVING %(topic)s::bigint IS NULL OR bool_or(topic_id = %(topic)s::bigint)
+), yours AS (
+    SELECT theirs.member_id, sum(theirs.importance * offer.tenths) AS gain
+    FROM offer JOIN accounts_listing theirs USING (topic_id)
+    WHERE theirs.side = 'need' AND theirs.removed_at IS NULL
+    GROUP BY theirs.member_id
+), pair AS (
+    SELECT member_id, coalesce(mine.gain, 0) AS my_sum, coalesce(yours.gain, 0) AS their_sum,
+        CASE WHEN yours.gain IS NULL THEN 'helps_me' WHEN mine.gain IS NULL THEN 'helped_by_me' ELSE 'mutual' END AS fit
+    FROM mine FULL JOIN yours USING (member_id)
+    JOIN ({eligible}) AS eligible USING (member_id)
+    WHERE %(topic)s::bigint IS NULL OR mine.gain IS NOT NULL
+), weighed AS (
+    SELECT pair.*, (SELECT sum(importance) * 10 FROM need) AS my_most,
+        CASE WHEN their_sum = 0 THEN 1 ELSE (
+            SELECT sum(importance) * 10 FROM accounts_listing
+            WHERE member_id = pair.member_id AND side = 'need' AND removed_at IS NULL
+        ) END AS their_most
+    FROM pair
+), scored AS (
+    SELECT member_id, fit,
+        my_sum::float8 / coalesce(my_most, 1) AS my_gain,
+        their_sum::float8 / their_most AS their_gain,
+        CASE WHEN fit = 'mutual'
+            THEN 2::float8 * my_sum * their_sum / (my_sum * their_most + their_sum * my_most)
+            ELSE 0 END AS score
+    FROM weighed
+), placed AS (
+    SELECT *, count(*) OVER (PARTITION BY fit) AS total,
+        row_number() OVER (PARTITION BY fit ORDER BY score DESC, my_gain + their_gain DESC, member_id) AS place
+    FROM scored
+)
+SELECT member_id, fit, my_gain, their_gain, score, total FROM placed
+WHERE place <= CASE fit WHEN 'mutual' THEN %(mutual)s ELSE %(one_way)s END
+ORDER BY fit, place
+"""
+
+
+def rank(
+    viewer: User, wishes: Wishes = Wishes(), *, mutual: int = 50, one_way: int = 6, only: int | None = None
+) -> list[Rank]:
+    """Return those who fit `viewer` best, of each kind of fit at most so many, best first.
+
+    One statement over the postings of the listings; exact. A mutual fit comes by score, a one-way fit by its gain.
+    `only` asks about one member.
+    """
+    candidates = eligible(viewer, wishes)
+    if only is not None:
+        candidates = candidates.filter(pk=only)
+    inner, inner_params = candidates.values("member_id").query.sql_with_params()
+    named = {f"inner_{number}": value for number, value in enumerate(inner_params)}
+    inner = inner % tuple(f"%(inner_{number})s" for number in range(len(inner_params)))
+    params = {"me": viewer.pk, "topic": wishes.topic_id, "mutual": mutual, "one_way": one_way, **named}
+    with connection.cursor() as cursor:
+        cursor.execute(_SQL.format(eligible=inner), params)
+        return [Rank(row[0], Fit(row[1]), *row[2:]) for row in cursor.fetchall()]
+
+
+def rank_of(viewer: User, member_id: int) -> Rank:
+    """Return how this one member fits `viewer`; Fit.NONE when they share no topic, language or hour."""
+    found = rank(viewer, mutual=1, one_way=1, only=member_id)
+    return found[0] if found else Rank(member_id, Fit.NONE, 0.0, 0.0, 0.0, 0)

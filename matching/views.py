@@ -1,0 +1,88 @@
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts import languages
+from accounts.actions.blocks import block, unblock
+from accounts.models import Block, Goal, Listing, Profile
+from matching.forms import WishesForm
+from matching.ranking import Fit, rank_of
+from matching.suggestions import describe, suggest
+
+A_PAGE = 12
+
+
+def partners(request: HttpRequest) -> HttpResponse:
+    """Those who fit, ranked, with the reasons; behind them those who fit one way; else what to do next."""
+    form = WishesForm(request.GET, member=request.user)
+    suggestions, totals = suggest(request.user, form.wishes())
+    mutual = [each for each in suggestions if each.fit is Fit.MUTUAL]
+    page = Paginator(mutual, A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "form": form,
+        "page": page,
+        "total": totals.get(Fit.MUTUAL, 0),
+        "helpers": [each for each in suggestions if each.fit is Fit.HELPS_ME],
+        "helped": [each for each in suggestions if each.fit is Fit.HELPED_BY_ME],
+        "is_narrowed": any(request.GET.get(name) for name in form.fields),
+        "missing": what_is_missing(request.user),
+    }
+    fragment = request.htmx and not request.htmx.boosted
+    return render(request, "matching/_partners.html" if fragment else "matching/partners.html", context)
+
+
+def missing(request: HttpRequest) -> list[str]:
+    """Return what a member has not said yet without which nobody can fit: offers, needs, hours, languages."""
+    sides = set(Listing.objects.owned_by(member).standing().values_list("side", flat=True).distinct())
+    mine = member.profile
+    said = {
+        "offers": "offer" in sides,
+        "needs": "need" in sides,
+        "hours": bool(mine.free_hours),
+        "languages": bool(mine.languages),
+    }
+    return [what for what, is_said in said.items() if not is_said]
+
+
+def partner(request: HttpRequest, member_id: int) -> HttpResponse:
+    """Another member's page: what they show, and how the two of us fit."""
+    if member_id == request.user.pk:
+        return redirect("profile")
+    theirs = get_object_or_404(Profile.objects.visible_to(request.user).select_related("member"), pk=member_id)
+    listings = list(Listing.objects.standing().filter(member=member_id).select_related("topic"))
+    [suggestion] = describe(request.user, [rank_of(request.user, theirs.pk)])
+    gives = {match.offer.pk for match in suggestion.gives}
+    learns = {match.need.pk for match in suggestion.learns}
+    context = {
+        "profile": theirs,
+        "suggestion": suggestion,
+        "offers": [(listing, listing.pk in gives) for listing in listings if listing.is_offer],
+        "needs": [(listing, listing.pk in learns) for listing in listings if not listing.is_offer],
+        "goals": sorted(Goal.objects.current().filter(member=member_id), key=lambda goal: goal.horizon, reverse=True),
+        "languages": languages.names(theirs.languages),
+    }
+    return render(request, "matching/partner.html", context)
+
+
+@require_POST
+def partner_block(request: HttpRequest, member_id: int) -> HttpResponse:
+    theirs = get_object_or_404(Profile.objects.visible_to(request.user).select_related("member"), pk=member_id)
+    block(by=request.user, member=theirs.member)
+    messages.success(
+        request,
+        _("You and %(name)s no longer see each other. They are not told.") % {"name": theirs.name},
+        extra_tags=f"undo:{reverse('partner_unblock', args=[member_id])}",
+    )
+    return redirect("partners")
+
+
+@require_POST
+def partner_unblock(request: HttpRequest, member_id: int) -> HttpResponse:
+    get_object_or_404(Block.objects.filter(blocker=request.user), blocked=member_id)
+    unblock(by=request.user, member_id=member_id)
+    messages.success(request, _("You can see each other again."))
+    return redirect("blocked")

@@ -1,0 +1,52 @@
+"""Home, the only page that reads every app, and the pages of faults."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from accounts.models import Goal, Listing
+from matching.ranking import Fit
+from matching.suggestions import suggest, what_is_missing
+
+
+@login_not_required
+def home(request: HttpRequest) -> HttpResponse:
+    """What the site is, for a stranger; for a member, what needs them today."""
+    if not request.user.is_authenticated:
+        return render(request, "pages/landing.html")
+    missing = what_is_missing(request.user)
+    suggestions, totals = suggest(request.user, mutual=3, one_way=0)
+    goals = {goal.horizon: goal for goal in Goal.objects.owned_by(request.user).current()}
+    context = {
+        "missing": missing,
+        "goals": [goals[horizon] for horizon in ("short", "long") if horizon in goals],
+        "today": timezone.localdate(),
+        "hour": timezone.localtime().hour,
+        "suggestions": suggestions,
+        "total": totals.get(Fit.MUTUAL, 0),
+        "listings": Listing.objects.owned_by(request.user).standing().count(),
+    }
+    return render(request, "home.html", context)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "400.html", status=400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "403.html", status=403)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return render(request, "403_csrf.html", status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "404.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Rendered without the request: whatever broke must not break this page as well."""
+    return HttpResponseServerError(render_to_string("500.html"))
