@@ -1,0 +1,48 @@
+"""The pages that anyone may read: no account needed, nothing fetched, the same words for everybody."""
+
+from email.utils import parseaddr
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_cache_control
+
+A_FEW_MINUTES = 300
+
+
+@login_not_required
+def how_it_works(request: HttpRequest) -> HttpResponse:
+    return _page(request, "pages/how_it_works.html")
+
+
+@login_not_required
+def sample_contract(request: HttpRequest) -> HttpResponse:
+    return _page(request, "pages/sample_contract.html")
+
+
+@login_not_required
+def principles(request: HttpRequest) -> HttpResponse:
+    return _page(request, "pages/principles.html")
+
+
+@login_not_required
+def help(request: HttpRequest) -> HttpResponse:
+    return _page(request, "pages/help.html")
+
+
+@login_not_required
+def privacy(request: HttpRequest) -> HttpResponse:
+    return _page(request, "pages/privacy.html")
+
+
+def _page(request: HttpRequest, template: str) -> HttpResponse:
+    """Render a page that its reader's browser may keep for a little while.
+
+    Only for those who are logged out: a member's page names them and says what waits for them.
+    """
+    contact_address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    response = render(request, template, {"contact_address": contact_address})
+    if not request.user.is_authenticated:
+        patch_cache_control(response, private=True, max_age=A_FEW_MINUTES)
+    return response
