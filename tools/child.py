@@ -3,6 +3,7 @@
 import ctypes
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,11 +13,17 @@ from pathlib import Path
 
 import psutil
 
-LOG_LIMIT = 5_000_000  # bytes; then the log becomes NAME.log.1 and begins anew
+LOG_LIMIT = 5_000_000  # bytes; then the log moves to NAME.log.1 and begins anew
 PR_SET_PDEATHSIG = 1
 
 # Loaded before any fork: a child between fork and exec must not import.
 _prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
+
+
+def end_with_my_parent(with_signal: int) -> None:
+    """Let the kernel send us `with_signal` when our parent is gone (Linux only)."""
+    if _prctl is not None:
+        _prctl(PR_SET_PDEATHSIG, int(with_signal), 0, 0, 0)
 
 
 def ended_with_its_parent(with_signal: int) -> Callable[[], None]:
@@ -24,10 +31,9 @@ def ended_with_its_parent(with_signal: int) -> Callable[[], None]:
     parent = os.getpid()
 
     def in_the_child() -> None:
-        if _prctl is not None:
-            _prctl(PR_SET_PDEATHSIG, int(with_signal), 0, 0, 0)
-            if os.getppid() != parent:
-                os._exit(1)
+        end_with_my_parent(with_signal)
+        if os.getppid() != parent:
+            os._exit(1)
 
     return in_the_child
 
@@ -59,10 +65,9 @@ class Child:
 
     def start(self) -> None:
         """Start it. Raises OSError when the program cannot be run."""
-        self.log.parent.mkdir(parents=True, exist_ok=True)
-        self.note.parent.mkdir(parents=True, exist_ok=True)
-        if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
-            self.log.replace(self.log.with_suffix(".log.1"))
+        for folder in (self.log.parent, self.note.parent):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.trim_log()
         identity = {}
         if self.user is not None:
             identity = {"user": self.user[0], "group": self.user[1], "extra_groups": []}
@@ -89,6 +94,12 @@ class Child:
     @property
     def pid(self) -> int | None:
         return self.process.pid if self.process else None
+
+    def trim_log(self) -> None:
+        """Keep the log short. It is emptied in place, since its process goes on writing to the same file."""
+        if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
+            shutil.copyfile(self.log, self.log.with_suffix(".log.1"))
+            os.truncate(self.log, 0)
 
     def is_running(self) -> bool:
         return self.process is not None and self.process.poll() is None

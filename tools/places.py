@@ -47,10 +47,13 @@ def say(sentence: str) -> None:
 
 
 def make_private(folder: Path) -> Path:
-    """The folder, made if it is not there, that others may pass through but not read."""
+    """The folder, made if it is not there, closed to others.
+
+    They may pass through what root makes, without reading it: root's PostgreSQL is one of the others.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     if os.geteuid() == folder.stat().st_uid:
-        folder.chmod(0o711)
+        folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
     return folder
 
 

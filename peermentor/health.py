@@ -1,0 +1,115 @@
+"""Whether this installation works, for whoever watches it: one word, or a sentence for each part."""
+
+import asyncio
+import time
+from collections.abc import Awaitable
+from typing import TypeVar
+
+import psycopg
+import redis.asyncio
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from peermentor.heartbeats import BEAT, KEPT, WORK, WORKER
+
+Answer = TypeVar("Answer")
+
+PATIENCE = 1.5  # seconds that PostgreSQL and Redis have to answer
+LATE = 30  # seconds after which a heartbeat is missed; they come every few seconds
+WORK_LATE = 60  # the same for the task that beat asks for every ten seconds
+
+# The last answer: however often a stranger asks, the services are asked once a second.
+_last: tuple[float, str, int] = (-1.0, "", 503)
+
+
+@login_not_required
+@require_safe
+@never_cache
+def healthz(request: HttpRequest) -> HttpResponse:
+    """This process lives. Answered by HealthMiddleware already, so that no host check stands in its way."""
+    return _plain("ok\n", 200)
+
+
+@login_not_required
+@require_safe
+@never_cache
+async def readyz(request: HttpRequest) -> HttpResponse:
+    """Whether database, Redis, worker and beat answer: 200 when all do, else 503; within two seconds."""
+    global _last
+    asked_at, text, status = _last
+    if time.monotonic() - asked_at > 1 or asked_at < 0:
+        database, ages = await asyncio.gather(_in_time(_ask_database()), _in_time(_ask_redis()))
+        sentences = [_about_database(database), *_about_heartbeats(ages)]
+        text = "".join(f"{sentence}\n" for _fine, sentence in sentences)
+        status = 200 if all(fine for fine, _sentence in sentences) else 503
+        _last = (time.monotonic(), text, status)
+    return _plain(text, status)
+
+
+def _plain(text: str, status: int) -> HttpResponse:
+    return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8", headers={"X-Robots-Tag": "noindex"})
+
+
+async def _in_time(question: Awaitable[Answer]) -> Answer | None:
+    """The answer, or None when there is none in time. Why stays in the log of the service: strangers read this page."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await question
+    except (TimeoutError, OSError, psycopg.Error, redis.RedisError):
+        return None
+
+
+async def _ask_database() -> bool:
+    # A connection of its own: one from the pool would say that the pool answers.
+    wanted = {"host", "port", "dbname", "user", "password", "sslmode", "sslrootcert"}
+    parameters = {key: value for key, value in connection.get_connection_params().items() if key in wanted}
+    async with await psycopg.AsyncConnection.connect(**parameters, autocommit=True) as own:
+        await own.execute("SELECT 1")
+    return True
+
+
+async def _ask_redis() -> dict[str, int | None]:
+    """The age of each heartbeat in seconds, None for one that is not known."""
+    keys = (BEAT, WORKER, WORK)
+    async with redis.asyncio.Redis.from_url(settings.CELERY_BROKER_URL) as client:
+        left = [await client.ttl(key) for key in keys]
+    return {key: KEPT - seconds if seconds >= 0 else None for key, seconds in zip(keys, left, strict=True)}
+
+
+def _about_database(answer: bool | None) -> tuple[bool, str]:
+    return (True, _("Database: answers.")) if answer else (False, _("Database: does not answer."))
+
+
+def _about_heartbeats(ages: dict[str, int | None] | None) -> list[tuple[bool, str]]:
+    if ages is None:
+        return [
+            (False, _("Redis: does not answer.")),
+            (False, _("Worker: not known, since Redis does not answer.")),
+            (False, _("Beat: not known, since Redis does not answer.")),
+        ]
+    beat_lives = ages[BEAT] is not None and ages[BEAT] <= LATE
+    worker_lives = ages[WORKER] is not None and ages[WORKER] <= LATE
+    works = ages[WORK] is not None and ages[WORK] <= WORK_LATE
+    worker = _("Worker: %(answer)s.") % {"answer": _last_answered(ages[WORKER])}
+    # Without beat nobody asks the worker for anything, so that its silence about work says nothing.
+    if worker_lives and beat_lives and not works:
+        worker = _("Worker: lives, but does not work.")
+    return [
+        (True, _("Redis: answers.")),
+        (worker_lives and (works or not beat_lives), worker),
+        (beat_lives, _("Beat: %(answer)s.") % {"answer": _last_answered(ages[BEAT])}),
+    ]
+
+
+def _last_answered(age: int | None) -> str:
+    if age is None:
+        return _("has not answered for a day or more")
+    if age < 120:
+        return ngettext("last answered %(n)d second ago", "last answered %(n)d seconds ago", age) % {"n": age}
+    return ngettext("last answered %(n)d minute ago", "last answered %(n)d minutes ago", age // 60) % {"n": age // 60}
