@@ -58,6 +58,23 @@ class Suggestion:
         return self.fit is Fit.MUTUAL and self.score >= STRONG
 
     @property
+    def is_good(self) -> bool:
+        return self.fit is Fit.MUTUAL and GOOD <= self.score < STRONG
+
+    @property
+    def gives_topics(self) -> list[str]:
+        return [match.offer.topic.label for match in self.gives]
+
+    @property
+    def learns_topics(self) -> list[str]:
+        return [match.need.topic.label for match in self.learns]
+
+    @property
+    def more_spans(self) -> int:
+        """How many more times there are than the first."""
+        return max(len(self.spans) - 1, 0)
+
+    @property
     def hours_in_common(self) -> int:
         """Whole hours a week in which both are free."""
         return week.minutes(self.spans) // 60
@@ -152,3 +169,16 @@ def _reason_to_give(name: str, match: Match) -> str:
     if match.need.importance == Importance.ESSENTIAL:
         return _("%(name)s’s goal depends on “%(topic)s”, which you offer.") % words
     return _("%(name)s needs “%(topic)s”, which you offer.") % words
+
+
+def what_is_missing(member: User) -> list[str]:
+    """Return what a member has not said yet without which nobody can fit: offers, needs, hours, languages."""
+    sides = set(Listing.objects.owned_by(member).standing().values_list("side", flat=True).distinct())
+    mine = member.profile
+    said = {
+        "offers": "offer" in sides,
+        "needs": "need" in sides,
+        "hours": bool(mine.free_hours),
+        "languages": bool(mine.languages),
+    }
+    return [what for what, is_said in said.items() if not is_said]

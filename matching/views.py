@@ -6,12 +6,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts import languages
 from accounts.actions.blocks import block, unblock
 from accounts.models import Block, Goal, Listing, Profile
 from matching.forms import WishesForm
 from matching.ranking import Fit, rank_of
-from matching.suggestions import describe, suggest
+from accounts.views.profile import rhythm_words
+from matching.suggestions import describe, suggest, what_is_missing
 
 A_PAGE = 12
 
@@ -35,19 +35,6 @@ def partners(request: HttpRequest) -> HttpResponse:
     return render(request, "matching/_partners.html" if fragment else "matching/partners.html", context)
 
 
-def missing(request: HttpRequest) -> list[str]:
-    """Return what a member has not said yet without which nobody can fit: offers, needs, hours, languages."""
-    sides = set(Listing.objects.owned_by(member).standing().values_list("side", flat=True).distinct())
-    mine = member.profile
-    said = {
-        "offers": "offer" in sides,
-        "needs": "need" in sides,
-        "hours": bool(mine.free_hours),
-        "languages": bool(mine.languages),
-    }
-    return [what for what, is_said in said.items() if not is_said]
-
-
 def partner(request: HttpRequest, member_id: int) -> HttpResponse:
     """Another member's page: what they show, and how the two of us fit."""
     if member_id == request.user.pk:
@@ -63,7 +50,7 @@ def partner(request: HttpRequest, member_id: int) -> HttpResponse:
         "offers": [(listing, listing.pk in gives) for listing in listings if listing.is_offer],
         "needs": [(listing, listing.pk in learns) for listing in listings if not listing.is_offer],
         "goals": sorted(Goal.objects.current().filter(member=member_id), key=lambda goal: goal.horizon, reverse=True),
-        "languages": languages.names(theirs.languages),
+        **rhythm_words(request.user, theirs),
     }
     return render(request, "matching/partner.html", context)
 

@@ -102,3 +102,8 @@ class Listing(models.Model):
     @property
     def is_offer(self) -> bool:
         return self.side == Side.OFFER
+
+    @property
+    def level_word(self) -> str:
+        """The level in a word or two: what stands before the colon of its choice."""
+        return str(self.get_level_display()).partition(":")[0] if self.level else ""

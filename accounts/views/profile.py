@@ -3,11 +3,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
-from accounts import languages
+from accounts import languages, week
 from accounts.actions.drafts import discard_draft
 from accounts.actions.profiles import save_profile, save_rhythm
 from accounts.forms import ProfileForm, RhythmForm
-from accounts.models import Goal, Listing, Profile
+from accounts.models import Goal, Listing, Profile, User
+from accounts.models.profiles import Medium
 from accounts.views import drafts
 
 
@@ -20,7 +21,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         "offers": [listing for listing in listings if listing.is_offer],
         "needs": [listing for listing in listings if not listing.is_offer],
         "goals": sorted(Goal.objects.owned_by(request.user).current(), key=lambda goal: goal.horizon, reverse=True),
-        "languages": languages.names(mine.languages),
+        **rhythm_words(request.user, mine),
     }
     return render(request, "accounts/profile.html", context)
 
@@ -62,4 +63,16 @@ def rhythm_initial(request: HttpRequest) -> dict:
         "free_hours": [str(hour) for hour in mine.free_hours],
         "languages": mine.languages or languages.spoken_in(request.headers.get("Accept-Language", "")),
         "media": mine.media or ["video"],
+    }
+
+
+def rhythm_words(reader: User, profile: Profile) -> dict:
+    """Return a profile's rhythm as its page says it: names of languages and media, free hours on the reader's clock."""
+    mine = reader.profile.utc_offset
+    return {
+        "languages": languages.names(profile.languages),
+        "media": [Medium(medium).label for medium in profile.media],
+        "free": week.common_spans(
+            range(week.HOURS), profile.free_hours, my_offset=mine, their_offset=profile.utc_offset
+        ),
     }
