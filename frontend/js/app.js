@@ -1,0 +1,27 @@
+// Each module does nothing where its markup is absent. Every page works without any of them.
+import { startCounters } from "./counters.js";
+import { startDrafts } from "./drafts.js";
+import { startErrors } from "./errors.js";
+import { fillLocale } from "./locale.js";
+import { startMenus } from "./menus.js";
+import { startPasswords } from "./passwords.js";
+import { keepPlace } from "./reorder.js";
+import { startTopics } from "./topics.js";
+import { startWeekGrids } from "./week.js";
+
+function start(root) {
+  startErrors(root);
+  fillLocale(root);
+  startPasswords(root);
+  startCounters(root);
+  startDrafts(root);
+  startWeekGrids(root);
+  startTopics(root);
+}
+
+startMenus();
+keepPlace();
+start(document);
+document.addEventListener("htmx:load", (event) => {
+  if (event.detail.elt !== document.body) start(event.detail.elt);
+});
