@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from django.db import connection
-from django.db.models import Q, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db.models import BooleanField, F, Func, QuerySet, Subquery
+from django.db.models.lookups import Exact
 
 from accounts import week
 from accounts.models import Profile, User
@@ -29,6 +29,15 @@ class Fit(StrEnum):
     HELPS_ME = "helps_me"
     HELPED_BY_ME = "helped_by_me"
     NONE = "none"
+
+
+class HourStartsInCommon(Func):
+    """Whether two sets of hour starts (bit(672)) meet."""
+
+    template = f"((%(expressions)s) <> B'{'0' * week.QUARTERS}')"
+    arg_joiner = " & "
+    arity = 2
+    output_field = BooleanField()
 
 
 @dataclass(frozen=True)
@@ -52,20 +61,19 @@ class Wishes:
     medium: str = ""
 
 
-def eligible(viewer: User, wishes: Wishes = Wishes()) -> QuerySet[Profile]:
+ANYONE = Wishes()
+
+
+def eligible(viewer: User, wishes: Wishes = ANYONE) -> QuerySet[Profile]:
     """Return whom `viewer` may be suggested: seen by them, with a language and an hour of the week in common.
 
     These are all the hard conditions; nothing else hides a member who fits.
     """
     me = Profile.objects.filter(member=viewer)
-    hour_in_common = RawSQL(
-        f"(accounts_profile.hour_starts & (SELECT hour_starts FROM accounts_profile WHERE member_id = %s))"
-        f" <> B'{'0' * week.QUARTERS}'",
-        [viewer.pk],
-    )
+    in_common = HourStartsInCommon(F("hour_starts"), Subquery(me.values("hour_starts")))
     mine = me.values_list("languages", flat=True).first() or []
     found = Profile.objects.visible_to(viewer).exclude(member=viewer).filter(languages__overlap=mine)
-    found = found.filter(Q(hour_in_common))
+    found = found.filter(Exact(in_common, True))
     if wishes.language:
         found = found.filter(languages__contains=[wishes.language])
     if wishes.medium:
@@ -124,7 +132,7 @@ ORDER BY fit, place
 
 
 def rank(
-    viewer: User, wishes: Wishes = Wishes(), *, mutual: int = 50, one_way: int = 6, only: int | None = None
+    viewer: User, wishes: Wishes = ANYONE, *, mutual: int = 50, one_way: int = 6, only: int | None = None
 ) -> list[Rank]:
     """Return those who fit `viewer` best, of each kind of fit at most so many, best first.
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from accounts import languages, week
 from accounts.models import Listing, Profile, User
 from accounts.models.listings import Importance, Level
-from matching.ranking import Fit, Rank, Wishes, rank
+from matching.ranking import ANYONE, Fit, Rank, Wishes, rank
 
 STRONG, GOOD = 0.6, 0.35
 
@@ -91,9 +91,9 @@ class Suggestion:
         return sentences
 
 
-def suggest(viewer: User, wishes: Wishes = Wishes(), *, mutual: int = 50, one_way: int = 6) -> tuple[
-    list[Suggestion], dict[Fit, int]
-]:
+def suggest(
+    viewer: User, wishes: Wishes = ANYONE, *, mutual: int = 50, one_way: int = 6
+) -> tuple[list[Suggestion], dict[Fit, int]]:
     """Return the suggestions for `viewer`, best first within each kind of fit, and how many there are of each kind.
 
     Six queries, however many members there are.
@@ -147,9 +147,7 @@ def describe(viewer: User, ranks: Sequence[Rank]) -> list[Suggestion]:
 
 def common_spans(me: Profile, other: Profile) -> list[week.Span]:
     """Return when both are free for an hour or longer, on my wall clock of these days."""
-    return week.common_spans(
-        me.free_hours, other.free_hours, my_offset=me.utc_offset, their_offset=other.utc_offset
-    )
+    return week.common_spans(me.free_hours, other.free_hours, my_offset=me.utc_offset, their_offset=other.utc_offset)
 
 
 def _reason_to_receive(name: str, match: Match) -> str:

@@ -8,9 +8,9 @@ from django.views.decorators.http import require_POST
 
 from accounts.actions.blocks import block, unblock
 from accounts.models import Block, Goal, Listing, Profile
+from accounts.views.profile import rhythm_words
 from matching.forms import WishesForm
 from matching.ranking import Fit, rank_of
-from accounts.views.profile import rhythm_words
 from matching.suggestions import describe, suggest, what_is_missing
 
 A_PAGE = 12

@@ -17,7 +17,7 @@ PARTS = (
     (gettext_lazy("Afternoon"), range(12, 18)),
     (gettext_lazy("Evening"), range(18, 23)),
 )
-NIGHT = (*range(23, 24), *range(0, 6))
+NIGHT = (*range(23, 24), *range(6))
 
 
 @register.inclusion_tag("accounts/_week_grid.html")

@@ -1,0 +1,45 @@
+import pytest
+
+from accounts import text
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("  Ada   Lovelace ", "Ada Lovelace"),
+        ("Ada\r\nBcc: x@example.org", "Ada Bcc: x@example.org"),
+        ("Ada\x0bSubject: x", "AdaSubject: x"),
+        ("A\x00da\x1c\x1d\x1e", "Ada"),
+        ("Ada\u2028Lovelace", "Ada Lovelace"),
+        ("Ada\x85Lovelace", "Ada Lovelace"),
+        ("evil\u202egpj.exe", "evilgpj.exe"),
+        ("Zoe\u0308", "Zoë"),
+        ("ليلى حداد", "ليلى حداد"),
+        ("👩‍🏫 Teacher", "👩‍🏫 Teacher"),
+        ("\t\n", ""),
+    ],
+)
+def test_one_line(typed, kept):
+    assert text.one_line(typed) == kept
+
+
+def test_paragraphs_keep_their_line_breaks():
+    assert text.paragraphs(" one\r\n\r\ntwo\u2029three\x07 ") == "one\n\ntwo\nthree"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Public speaking", "public  SPEAKING"),
+        ("Relecture d’épreuves", "relecture d'epreuves"),
+        ("Prise de parole", "« prise de parole »"),
+        ("straße", "STRASSE"),
+    ],
+)
+def test_two_spellings_of_one_phrase_have_one_key(one, other):
+    assert text.key(one) == text.key(other)
+
+
+@pytest.mark.parametrize("phrase", ["", "   ", "!?", "…"])
+def test_a_phrase_without_letters_has_no_key(phrase):
+    assert text.key(phrase) == ""
