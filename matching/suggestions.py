@@ -70,6 +70,15 @@ class Suggestion:
         return [match.need.topic.label for match in self.learns]
 
     @property
+    def more_gives(self) -> int:
+        """How many topics stand behind the three of a card."""
+        return max(len(self.gives) - 3, 0)
+
+    @property
+    def more_learns(self) -> int:
+        return max(len(self.learns) - 3, 0)
+
+    @property
     def more_spans(self) -> int:
         """How many more times there are than the first."""
         return max(len(self.spans) - 1, 0)

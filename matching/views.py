@@ -62,7 +62,7 @@ def partner_block(request: HttpRequest, member_id: int) -> HttpResponse:
     messages.success(
         request,
         _("You and %(name)s no longer see each other. They are not told.") % {"name": theirs.name},
-        extra_tags=f"undo:{reverse('partner_unblock', args=[member_id])}",
+        extra_tags=reverse('partner_unblock', args=[member_id]),
     )
     return redirect("partners")
 

@@ -59,7 +59,7 @@ def goal_end(request: HttpRequest, goal_id: int, outcome: str) -> HttpResponse:
     get_object_or_404(Goal.objects.owned_by(request.user), pk=goal_id)
     end_goal(by=request.user, goal_id=goal_id, outcome=outcome)
     said = _("You reached it. Well done.") if outcome == Goal.Outcome.REACHED else _("You let that goal go.")
-    messages.success(request, said, extra_tags=f"undo:{reverse('goal_reopen', args=[goal_id])}")
+    messages.success(request, said, extra_tags=reverse('goal_reopen', args=[goal_id]))
     return redirect("goals")
 
 

@@ -82,7 +82,7 @@ def listing_remove(request: HttpRequest, listing_id: int) -> HttpResponse:
     messages.success(
         request,
         _("“%(topic)s” is off your list.") % {"topic": listing.topic.label},
-        extra_tags=f"undo:{reverse('listing_restore', args=[listing_id])}",
+        extra_tags=reverse('listing_restore', args=[listing_id]),
     )
     return redirect("listings")
 
