@@ -1,8 +1,9 @@
-"""The languages that members may speak together, named in the language of the page."""
+"""The languages that members may speak together, named in the language of the page; and those that pages speak."""
 
 from collections.abc import Iterable
 
-from django.utils.translation import get_language_info
+from django.conf import settings
+from django.utils.translation import get_language_info, get_supported_language_variant
 
 from accounts.models.profiles import SPOKEN_LANGUAGES
 
@@ -35,3 +36,11 @@ def spoken_in(accept_language: str) -> list[str]:
         if short in SPOKEN_LANGUAGES and short not in found:
             found.append(short)
     return found
+
+
+def of_pages(preference: str) -> str:
+    """Return the language of pages and mails for a member's preference: theirs if the pages speak it yet, else ours."""
+    try:
+        return get_supported_language_variant(preference)
+    except LookupError:
+        return settings.LANGUAGE_CODE

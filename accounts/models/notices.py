@@ -37,6 +37,9 @@ class Notice(models.Model):
     next_attempt_at = models.DateTimeField(_("next attempt at"), db_default=Now())
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.PENDING)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    faults = models.PositiveSmallIntegerField(
+        _("faults"), default=0, help_text=_("Attempts in a row that ended without an answer from the mail server.")
+    )
     lease_until = models.DateTimeField(_("lease until"), null=True, blank=True)
     claim = models.UUIDField(_("claim"), null=True, blank=True)
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
