@@ -1,0 +1,15 @@
+from django.urls import path
+
+from accounts.views import settings
+
+urlpatterns = [
+    path("", settings.settings, name="settings"),
+    path("preferences/", settings.preferences, name="preferences"),
+    path("pause/", settings.pause, name="pause"),
+    path("pause/end/", settings.resume, name="resume"),
+    path("blocked/", settings.blocked, name="blocked"),
+    path("two-step/qr.svg", settings.totp_qr, name="totp_qr"),
+    path("download/", settings.download, name="download"),
+    path("download/peermentor.zip", settings.download_zip, name="download_zip"),
+    path("delete/", settings.delete_account, name="delete_account"),
+]
