@@ -1,18 +1,23 @@
 """Celery: how the worker works, and what beat asks of it, when."""
 
-import logging
 import os
 import time
+import warnings
 
 from celery import Celery
 from celery.beat import Scheduler
+from celery.exceptions import CPendingDeprecationWarning
+from celery.platforms import SecurityWarning
 from celery.signals import heartbeat_sent
 
 from peermentor.heartbeats import BEAT, WORKER, answered
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "peermentor.settings")
 
-logger = logging.getLogger(__name__)
+# Celery warns root of pickled messages; ours are JSON alone (accept_content below).
+warnings.filterwarnings("ignore", category=SecurityWarning)
+# Celery 6 will cancel tasks when the connection breaks; ours go on, and may run twice (see below).
+warnings.filterwarnings("ignore", category=CPendingDeprecationWarning)
 
 app = Celery("peermentor")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -28,7 +28,7 @@ def web() -> list[str]:
 def worker() -> list[str]:
     """Does what must not hold up a page: sends notices, keeps house. Any number of them may run."""
     return [
-        *("-m", "celery", "--app", "peermentor.celery", "worker"),
+        *("-m", "celery", "--quiet", "--app", "peermentor.celery", "worker"),
         *("--loglevel", "WARNING", "--concurrency", os.environ.get("WORKER_CONCURRENCY") or "2"),
         *("--without-gossip", "--without-mingle", "--hostname", "worker@%h"),
     ]
@@ -37,7 +37,7 @@ def worker() -> list[str]:
 def beat() -> list[str]:
     """Ticks: asks the workers for the periodic tasks of peermentor.celery. One is enough; a second does no harm."""
     return [
-        *("-m", "celery", "--app", "peermentor.celery", "beat"),
+        *("-m", "celery", "--quiet", "--app", "peermentor.celery", "beat"),
         *("--loglevel", "WARNING", "--scheduler", "peermentor.celery:Ticker"),
     ]
 
