@@ -2,11 +2,11 @@ const KEY = "moved";
 
 /** After "up" or "down" the page is loaded again: the same button of the same listing has the focus, at the same height. */
 export function keepPlace() {
-  document.addEventListener("submit", ({ target, submitter }) => {
+  document.addEventListener("submit", ({ target }) => {
     const listing = target.closest("[data-reorder]");
-    if (!listing?.id || !submitter) return;
+    if (!listing?.id) return;
     const top = listing.getBoundingClientRect().top;
-    sessionStorage.setItem(KEY, JSON.stringify({ id: listing.id, move: submitter.dataset.move ?? "", top }));
+    sessionStorage.setItem(KEY, JSON.stringify({ id: listing.id, action: target.getAttribute("action"), top }));
   });
 
   const moved = JSON.parse(sessionStorage.getItem(KEY) ?? "null");
@@ -14,6 +14,8 @@ export function keepPlace() {
   const listing = moved && document.getElementById(moved.id);
   if (!listing) return;
   scrollBy({ top: listing.getBoundingClientRect().top - moved.top, behavior: "instant" });
-  const buttons = [...listing.querySelectorAll("button[data-move]:not(:disabled)")];
-  (buttons.find((button) => button.dataset.move === moved.move) ?? buttons[0])?.focus({ preventScroll: true });
+  const forms = [...listing.querySelectorAll("form")];
+  // At the end of the list the button that was pressed is gone: its neighbour takes the focus.
+  const form = forms.find((form) => form.getAttribute("action") === moved.action) ?? forms[0];
+  form?.querySelector("button:not(:disabled)")?.focus({ preventScroll: true });
 }
