@@ -1,0 +1,120 @@
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection, transaction
+
+from accounts import clock
+from accounts.actions.goals import set_goal
+from accounts.actions.listings import add_listing
+from accounts.actions.profiles import save_profile, save_rhythm
+from accounts.models import Profile, Topic, User
+
+MEMBERS_FILE = Path(__file__).resolve().parents[2] / "demo" / "members.json"
+PASSWORD = "peer-mentoring-demo"  # noqa: S105
+STAFF = "olga@demo.example"
+LOGINS = 4
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+PAUSE_LASTS = dt.timedelta(days=60)
+
+
+class Command(BaseCommand):
+    help = "Fills a laptop with the demo community. Safe to run again: it adds who is missing and changes nobody."
+
+    def handle(self, *args: object, **options: object) -> None:
+        if not settings.LAPTOP:
+            raise CommandError(
+                "The demo community is for a machine of your own: its password is printed for everybody to read. "
+                "Set DEBUG=1 if this is one."
+            )
+        entries = json.loads(MEMBERS_FILE.read_text(encoding="utf-8"))
+        wanted = {entry["email"] for entry in entries} | {STAFF}
+        if User.objects.filter(email__in=wanted).count() < len(wanted):
+            call_command("load_topics", verbosity=0)
+            add_missing(entries)
+        self.stdout.write(logins(entries))
+
+
+def add_missing(entries: list[dict[str, Any]]) -> None:
+    """Create those of the file, and the staff login, who are not there. All or none; of two at once, one waits."""
+    # Hashing is made to be slow. All of them share one password and one salt, which is acceptable for a demo alone.
+    hashed = make_password(PASSWORD)
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('peermentor demo'))")
+        there = set(User.objects.values_list("email", flat=True))
+        if STAFF not in there:
+            add_staff(hashed)
+        kinds = dict(Topic.objects.values_list("label_en", "kind"))
+        today = clock.now().date()
+        for entry in entries:
+            if entry["email"] not in there:
+                add_member(entry, kinds=kinds, hashed=hashed, today=today)
+
+
+def add_staff(hashed: str) -> None:
+    """Create the staff login, who looks for nobody."""
+    staff = User.objects.create_superuser(STAFF, name="Olga Lysenko")
+    User.objects.filter(pk=staff.pk).update(password=hashed)
+    Profile.objects.filter(member=staff).update(is_looking=False)
+    EmailAddress.objects.create(user=staff, email=STAFF, primary=True, verified=True)
+
+
+def add_member(entry: dict[str, Any], *, kinds: dict[str, str], hashed: str, today: dt.date) -> None:
+    """Create one member of the file. `kinds` has the kind of every topic by its English name."""
+    member = User.objects.create_user(entry["email"], name=entry["name"], language=language_of(entry))
+    User.objects.filter(pk=member.pk).update(password=hashed)
+    EmailAddress.objects.create(user=member, email=member.email, primary=True, verified=entry["confirmed"])
+    save_profile(by=member, name=entry["name"], headline=entry["headline"], about=entry["about"])
+    save_rhythm(
+        by=member,
+        hours_per_week=entry["hours_per_week"],
+        free_hours=hours_of_week(entry["free"]),
+        languages=entry["languages"],
+        media=entry["media"],
+        time_zone=entry["time_zone"],
+    )
+    # The long one first, so that the short one can be a bite of it.
+    for goal in sorted(entry["goals"], key=lambda goal: goal["horizon"]):
+        set_goal(
+            by=member,
+            horizon=goal["horizon"],
+            text=goal["text"],
+            indicator=goal["indicator"],
+            due_on=today + dt.timedelta(days=goal["due_in_days"]),
+            is_bite=goal["horizon"] == "short",
+        )
+    for side in ("offer", "need"):
+        for listing in entry[f"{side}s"]:
+            topic, kind = listing["topic"], listing.get("kind")
+            details = {key: value for key, value in listing.items() if key not in {"topic", "kind"}}
+            add_listing(by=member, side=side, kind=kind or kinds[topic], phrase=topic, **details)
+    if entry["paused"]:
+        Profile.objects.filter(member=member).update(paused_until=clock.now() + PAUSE_LASTS)
+
+
+def language_of(entry: dict[str, Any]) -> str:
+    """Return the language of pages and mails that a member of the file would choose."""
+    return next((code for code in entry["languages"] if code in dict(settings.MEMBER_LANGUAGES)), "en")
+
+
+def hours_of_week(free: dict[str, list[list[int]]]) -> list[int]:
+    """Return the hours of a week, 0 is Monday 00:00, that spans such as {"mon": [[18, 21]]} cover."""
+    return [
+        DAYS.index(day) * 24 + hour for day, spans in free.items() for start, end in spans for hour in range(start, end)
+    ]
+
+
+def logins(entries: list[dict[str, Any]]) -> str:
+    """Return the logins worth knowing, a line each, and the password that they share."""
+    rows = [(entry["email"], entry["headline"] or "new here, nothing filled in yet") for entry in entries[:LOGINS]]
+    rows.append((STAFF, "staff, for /admin/"))
+    width = max(len(email) for email, _who in rows)
+    lines = [f"  {email:<{width}}  {who}" for email, who in rows]
+    return "\n".join([f"Demo logins, all with the password {PASSWORD}", *lines])
