@@ -22,7 +22,7 @@ test-slow:
 	$(SET_UP) develop -- -m tools.services -- python -m pytest $(TESTS)
 
 check:
-	$(SET_UP) develop -- -m tools.check
+	$(SET_UP) develop -- -m tools.services -- python -m tools.check
 
 bench:
 	$(SET_UP) develop -- -m tools.services -- python -m bench $(TABLE)

@@ -3,11 +3,12 @@
 import os
 import time
 import warnings
+from typing import Any
 
 from celery import Celery
 from celery.beat import Scheduler
 from celery.exceptions import CPendingDeprecationWarning
-from celery.platforms import SecurityWarning
+from celery.platforms import SecurityWarning  # type: ignore[attr-defined]
 from celery.signals import heartbeat_sent
 
 from peermentor.heartbeats import BEAT, WORKER, answered
@@ -72,7 +73,7 @@ app.conf.beat_schedule = {
 
 
 class Ticker(Scheduler):
-    """Beat without a file. What it asks for may be asked twice or late, so there is nothing to remember or to corrupt."""
+    """Beat without a file: what it asks for may come twice or late, so there is nothing to remember or to corrupt."""
 
     max_interval = 5
 
@@ -83,7 +84,7 @@ class Ticker(Scheduler):
             entry.last_run_at = entry.default_now().replace(year=2000)
         self.clock = time.time() - time.monotonic()
 
-    def tick(self, *arguments: object, **options: object) -> float:
+    def tick(self, *arguments: Any, **options: Any) -> float:
         """Ask for what is due; return the seconds until something is due again."""
         if time.time() - time.monotonic() < self.clock - 5:
             # Celery would wait until the old time comes round again.

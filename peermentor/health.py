@@ -11,8 +11,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -53,7 +52,9 @@ async def readyz(request: HttpRequest) -> HttpResponse:
 
 
 def _plain(text: str, status: int) -> HttpResponse:
-    return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8", headers={"X-Robots-Tag": "noindex"})
+    return HttpResponse(
+        text, status=status, content_type="text/plain; charset=utf-8", headers={"X-Robots-Tag": "noindex"}
+    )
 
 
 async def _in_time(question: Awaitable[Answer]) -> Answer | None:
@@ -93,9 +94,8 @@ def _about_heartbeats(ages: dict[str, int | None] | None) -> list[tuple[bool, st
             (False, _("Worker: not known, since Redis does not answer.")),
             (False, _("Beat: not known, since Redis does not answer.")),
         ]
-    beat_lives = ages[BEAT] is not None and ages[BEAT] <= LATE
-    worker_lives = ages[WORKER] is not None and ages[WORKER] <= LATE
-    works = ages[WORK] is not None and ages[WORK] <= WORK_LATE
+    beat_lives, worker_lives = _is_recent(ages[BEAT], LATE), _is_recent(ages[WORKER], LATE)
+    works = _is_recent(ages[WORK], WORK_LATE)
     worker = _("Worker: %(answer)s.") % {"answer": _last_answered(ages[WORKER])}
     # Without beat nobody asks the worker for anything, so that its silence about work says nothing.
     if worker_lives and beat_lives and not works:
@@ -105,6 +105,10 @@ def _about_heartbeats(ages: dict[str, int | None] | None) -> list[tuple[bool, st
         (worker_lives and (works or not beat_lives), worker),
         (beat_lives, _("Beat: %(answer)s.") % {"answer": _last_answered(ages[BEAT])}),
     ]
+
+
+def _is_recent(age: int | None, limit: int) -> bool:
+    return age is not None and age <= limit
 
 
 def _last_answered(age: int | None) -> str:

@@ -14,7 +14,7 @@ def web() -> list[str]:
     return [
         *("-m", "uvicorn", "peermentor.asgi:application"),
         *("--host", os.environ.get("HOST") or "127.0.0.1", "--port", os.environ.get("PORT") or "8000"),
-        # X-Forwarded-* is read by Django, from as many proxies as TRUSTED_PROXIES says; uvicorn must not rewrite it first.
+        # Django reads X-Forwarded-*, from as many proxies as TRUSTED_PROXIES says; uvicorn must not rewrite it first.
         "--no-proxy-headers",
         "--no-server-header",
         # Addresses hold one-time keys (a link to reset a password), which have no place in a log.
@@ -59,4 +59,4 @@ if __name__ == "__main__":
     if len(sys.argv) != 2 or sys.argv[1] not in COMMANDS:
         raise SystemExit(f"Which one? python -m peermentor.processes {'|'.join(COMMANDS)}")
     argv = command(sys.argv[1])
-    os.execv(argv[0], argv)
+    os.execv(argv[0], argv)  # noqa: S606 - one of ours, and no shell is wanted

@@ -68,9 +68,6 @@ class Child:
         for folder in (self.log.parent, self.note.parent):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.trim_log()
-        identity = {}
-        if self.user is not None:
-            identity = {"user": self.user[0], "group": self.user[1], "extra_groups": []}
         # A file, not a pipe: if nobody reads a pipe, its writer hangs.
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -82,7 +79,9 @@ class Child:
                 cwd=self.cwd,
                 start_new_session=True,
                 preexec_fn=ended_with_its_parent(self.stop_signal),
-                **identity,
+                user=self.user[0] if self.user else None,
+                group=self.user[1] if self.user else None,
+                extra_groups=[] if self.user else None,
             )
         self.started_at = time.monotonic()
         try:
@@ -110,6 +109,10 @@ class Child:
         if code is None:
             return "did not start"
         return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+
+    def ended_by_itself(self) -> bool:
+        """Whether it ended with a fault of its own, not by a signal from outside."""
+        return self.process is not None and (self.process.returncode or 0) > 0
 
     def stop(self, *, patience: float = 10) -> None:
         """Ask it to stop; after `patience` seconds end it, and whatever it has left behind."""
@@ -156,7 +159,7 @@ def end_session(
 ) -> list[psutil.Process]:
     """End every process of the session that `leader` began; return those that were there.
 
-    With `born`, only if the leader is still that process: numbers are given out again, but not while a session uses them.
+    With `born`, only if the leader is still that process: numbers are given out again, though not while in use.
     """
     try:
         if born is not None and abs(psutil.Process(leader).create_time() - born) > 1:

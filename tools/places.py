@@ -1,4 +1,4 @@
-"""Where things are on this machine: the clone, its data, and who owns what. See docs/decisions/0002-embedded-servers.md."""
+"""Where things are on this machine, and who owns what. Why so: docs/decisions/0002-embedded-servers.md."""
 
 import fcntl
 import importlib.util
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent
-DATA = ROOT / ".data"
+DATA = Path(os.environ.get("DATA_DIR") or ROOT / ".data").resolve()
 
 # For root only, when the clone is in a folder that nobody else can enter.
 ROOTS_OWN = Path("/var/lib/peermentor")
@@ -171,7 +171,9 @@ def ground_for(folder: Path, name: str) -> Ground:
     if not _can(user, [str(programs / "postgres"), "--version"]):
         programs = _programs_for_others()
         if not _can(user, [str(programs / "postgres"), "--version"]):
-            raise Trouble(f"The user `nobody` cannot run {programs / 'postgres'}. Start Peermentor as an ordinary user.")
+            raise Trouble(
+                f"The user `nobody` cannot run {programs / 'postgres'}. Start Peermentor as an ordinary user."
+            )
     if not cluster.is_symlink() and _can(user, ["/bin/sh", "-c", 'cd "$1"', "sh", str(folder)]):
         return Ground(cluster, programs, user)
     if cluster.is_dir() and not cluster.is_symlink():
@@ -238,7 +240,7 @@ def remove(folder: Path) -> None:
     """Remove a data folder, and what of it lives elsewhere."""
     cluster = folder / "postgres"
     if cluster.is_symlink():
-        shutil.rmtree(Path(os.readlink(cluster)).parent, ignore_errors=True)
+        shutil.rmtree(cluster.readlink().parent, ignore_errors=True)
     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -49,6 +49,8 @@ FAST = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writ
 class Postgres:
     """A PostgreSQL server on 127.0.0.1, without a socket file (their paths are limited to about 100 characters)."""
 
+    title = "PostgreSQL"
+
     def __init__(self, folder: Path, keys: Keys, *, durable: bool) -> None:
         self.folder, self.keys, self.durable = folder, keys, durable
         self.url = keys.database_url
@@ -145,7 +147,9 @@ class Postgres:
                 env=PLAIN_ENVIRONMENT,
                 start_new_session=True,
                 check=False,
-                **({"user": ground.user[0], "group": ground.user[1], "extra_groups": []} if ground.user else {}),
+                user=ground.user[0] if ground.user else None,
+                group=ground.user[1] if ground.user else None,
+                extra_groups=[] if ground.user else None,
             )
         finally:
             password.unlink()
@@ -156,7 +160,9 @@ class Postgres:
 
     def _check_version(self) -> None:
         mine = (self.ground.folder / "PG_VERSION").read_text().strip()
-        said = subprocess.run([self.ground.programs / "postgres", "--version"], capture_output=True, text=True, check=True)
+        said = subprocess.run(
+            [self.ground.programs / "postgres", "--version"], capture_output=True, text=True, check=True
+        )
         if said.stdout.split()[-1].split(".")[0] != mine:
             raise Trouble(
                 f"The data in {self.folder} was made by PostgreSQL {mine}; this is {said.stdout.strip()}. "
@@ -171,6 +177,8 @@ class Postgres:
 
 class Valkey:
     """A Valkey server on 127.0.0.1."""
+
+    title = "Valkey"
 
     def __init__(self, folder: Path, keys: Keys, *, durable: bool) -> None:
         self.folder, self.keys, self.durable = folder, keys, durable

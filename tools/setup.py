@@ -3,7 +3,7 @@
 
     python3 tools/setup.py laptop|develop [-- ARGUMENTS OF PYTHON ...]
 
-Each step is done only when what it is made from has changed. Then Python runs with the arguments, in the environment made.
+Each step is done only when what it is made from has changed. Then the new environment's Python runs the arguments.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class Step:
 
 
 def run(command: list[str], *, help: str, env: dict[str, str]) -> None:
-    """Run a tool in our own environment (pip and npm find their proxies and certificates there); show it if it fails."""
+    """Run a tool, and show what it said if it fails. It gets our environment, where proxies and certificates stand."""
     try:
         done = subprocess.run(
             command,
@@ -105,7 +105,16 @@ def virtual_environment() -> Step:
         inputs=[str(ROOT), sys.version, str(Path(sys.executable).resolve())],
         leaves=[PYTHON],
         # Debian keeps ensurepip in a package of its own; where it is missing, pip of the machine installs from outside.
-        commands=[[sys.executable, "-m", "venv", "--clear", *([] if has_module("ensurepip") else ["--without-pip"]), str(VENV)]],
+        commands=[
+            [
+                sys.executable,
+                "-m",
+                "venv",
+                "--clear",
+                *([] if has_module("ensurepip") else ["--without-pip"]),
+                str(VENV),
+            ]
+        ],
         help="The virtual environment could not be made. On Debian and Ubuntu: sudo apt install python3-venv",
     )
 
@@ -134,19 +143,21 @@ def packages(lock: str, says: str) -> Step:
         says=says,
         inputs=[path, (STAMPS / "venv").read_text()],
         leaves=[PYTHON],
-        commands=[[*pip(), "install", "--require-hashes", "--no-input", "--disable-pip-version-check", "-r", str(path)]],
-        help="The Python packages could not be installed. Is this machine connected? Run the same command again to go on.",
+        commands=[
+            [*pip(), "install", "--require-hashes", "--no-input", "--disable-pip-version-check", "-r", str(path)]
+        ],
+        help="The Python packages could not be installed. Is this machine connected? The same command goes on from here.",
         env={"PIP_USER": "0"},
     )
 
 
 def install(lock: str) -> None:
     """Install a lock; develop.txt holds all of laptop.txt, in the same versions."""
-    develop = packages("develop", "Installing the Python packages, those for developing too (1 to 3 minutes the first time) …")
+    develop = packages("develop", "Installing the Python packages, also those for developing (1 to 3 minutes) …")
     if lock == "develop":
         develop.do()
     elif not develop.is_done():
-        packages("laptop", "Installing the Python packages (about a minute the first time) …").do()
+        packages("laptop", "Installing the Python packages (about a minute) …").do()
 
 
 def node_on_this_machine() -> dict[str, str] | None:
@@ -174,7 +185,7 @@ def front_end() -> None:
         inputs=[str(ROOT), *lock],
         leaves=[ROOT / "node_modules"],
         commands=[[npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]],
-        help="The npm packages could not be installed. Is this machine connected? Run the same command again to go on.",
+        help="The npm packages could not be installed. Is this machine connected? The same command goes on from here.",
         env=env,
     ).do()
     Step(
@@ -229,7 +240,7 @@ def main(arguments: list[str]) -> None:
     set_up(lock)
     if rest:
         os.chdir(ROOT)
-        os.execv(PYTHON, [str(PYTHON), *rest])
+        os.execv(PYTHON, [str(PYTHON), *rest])  # noqa: S606 - ours, and no shell is wanted
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ class Watched:
                     self.pause = FIRST_PAUSE
                 return
             say(f"{name} {self.child.how_it_ended()}; starting it again in {self.pause:g} seconds.")
-            if self.pause > FIRST_PAUSE:
+            if self.child.ended_by_itself() or self.pause > FIRST_PAUSE:
                 say(f"  Its last words, from {self.child.log}:\n{self.child.last_words()}")
             self.child.clear()
             self.again_at = now + self.pause
@@ -101,7 +101,9 @@ class Supervisor:
             if self.starting:
                 raise Stopped
             return
-        servers = [server.child for server in self.services.servers if hasattr(server, "child")] if self.services else []
+        servers = (
+            [server.child for server in self.services.servers if hasattr(server, "child")] if self.services else []
+        )
         for child in self.children + (servers if self.asked > 2 else []):
             if child.is_running() and child.process:
                 child.process.kill()
@@ -130,24 +132,34 @@ class Supervisor:
         environment |= {"HOST": "127.0.0.1", "PORT": str(self.port)}
         self.services = Services(DATA, durable=True, environment=environment)
         if self.services.servers:
-            say("Starting " + " and ".join(type(server).__name__ for server in self.services.servers).replace("Postgres", "PostgreSQL") + " …")
+            say(f"Starting {' and '.join(server.title for server in self.services.servers)} …")
         self.services.start()
         environment = self.services.environment
 
         say("Bringing the database up to date …")
         self.once(processes.command("migrate"), environment)
-        say("Looking after the demo community (about 10 seconds the first time) …")
+        say("Starting web, worker and beat, and looking after the demo community (a few seconds) …")
+        self.application("web", environment)
         logins = self.once([sys.executable, "manage.py", "demo"], environment)
-
-        say("Starting web, worker and beat …")
-        for name in ("web", "worker", "beat"):
-            child = Child(name, processes.command(name), log=LOGS / f"{name}.log", notes=DATA / "running", env=environment, cwd=ROOT)
-            self.children.append(child)
-            child.start()
         self.wait_for_web(self.children[0])
+        self.application("worker", environment)
+        self.application("beat", environment)
         address = f"http://localhost:{self.port}"
         inbox = "" if environment.get("EMAIL_URL") else f"Mail that it sends: {address}/dev/inbox/\n"
         say(f"\n{logins.strip()}\n\nPeermentor is at {address}\n{inbox}Logs: {LOGS}\nCtrl-C stops it.\n")
+
+    def application(self, name: str, environment: dict[str, str]) -> None:
+        """Start one of the processes that Peermentor consists of."""
+        child = Child(
+            name,
+            processes.command(name),
+            log=LOGS / f"{name}.log",
+            notes=DATA / "running",
+            env=environment,
+            cwd=ROOT,
+        )
+        self.children.append(child)
+        child.start()
 
     def once(self, argv: list[str], environment: dict[str, str]) -> str:
         """Run a command that ends by itself, and return what it printed. Raises Trouble when it fails."""
@@ -156,8 +168,7 @@ class Supervisor:
             env=environment,
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            capture_output=True,
             text=True,
             errors="replace",
             start_new_session=True,
@@ -230,7 +241,12 @@ def _taken(port: int) -> str:
 def _holder(port: int) -> str:
     try:
         for connection in psutil.net_connections("tcp"):
-            if connection.laddr and connection.laddr.port == port and connection.status == psutil.CONN_LISTEN and connection.pid:
+            if (
+                connection.laddr
+                and connection.laddr.port == port
+                and connection.status == psutil.CONN_LISTEN
+                and connection.pid
+            ):
                 process = psutil.Process(connection.pid)
                 return f"process {process.pid} ({' '.join(process.cmdline())[:80] or process.name()})"
     except psutil.Error:
