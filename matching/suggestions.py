@@ -10,7 +10,8 @@ from accounts.models import Listing, Profile, User
 from accounts.models.listings import Importance, Level
 from matching.ranking import ANYONE, Fit, Rank, Wishes, rank
 
-STRONG, GOOD = 0.6, 0.35
+# A partner rarely covers all that one needs: of the demo community one fit in twenty is strong, one in three good.
+STRONG, GOOD = 0.35, 0.2
 
 
 @dataclass(frozen=True)
