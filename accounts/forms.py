@@ -228,4 +228,10 @@ class RhythmForm(forms.Form):
         super().__init__(*args, **kwargs)
         zone = str(self["time_zone"].value() or "")
         self.fields["time_zone"].widget.choices = zones.choices(zones.known_or_utc(zone) if zone else "")
-        self.fields["languages"].choices = languages.choices()
+        chosen = self["languages"].value() or []
+        first = {*languages.COMMON, *chosen}
+        self.fields["languages"].choices = sorted(
+            languages.choices(), key=lambda choice: (choice[0] not in first, choice[1])
+        )
+        # Sixty boxes at once would be a wall: the page folds away what stands behind these.
+        self.languages_shown = len(first.intersection(languages.SPOKEN_LANGUAGES))

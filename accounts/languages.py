@@ -7,6 +7,9 @@ from django.utils.translation import get_language_info, get_supported_language_v
 
 from accounts.models.profiles import SPOKEN_LANGUAGES
 
+# Offered before the others; not a judgement, only where members live so far.
+COMMON = ("en", "fr", "es", "de", "pt", "it", "ar")
+
 
 def name(code: str) -> str:
     """Return the language's name, such as `French`; an unknown code is its own name."""

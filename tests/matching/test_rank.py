@@ -84,7 +84,9 @@ class RankTest(TestCase):
         for topic, level in person["offers"].items():
             Listing.objects.create(member=entered, side="offer", kind="skill", topic=topics[topic], level=level)
         for topic, importance in person["needs"].items():
-            Listing.objects.create(member=entered, side="need", kind="skill", topic=topics[topic], importance=importance)
+            Listing.objects.create(
+                member=entered, side="need", kind="skill", topic=topics[topic], importance=importance
+            )
         return entered
 
     def hours_meet(self, me: User, other: User) -> bool:

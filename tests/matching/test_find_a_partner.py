@@ -1,0 +1,161 @@
+import datetime as dt
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.urls import reverse
+
+from accounts import clock
+from accounts.actions.blocks import block
+from accounts.actions.profiles import save_preferences
+from accounts.models import Block, Listing, Profile
+from tests.people import member, settle
+
+
+def partners(client, **wishes) -> str:
+    return client.get(reverse("partners"), wishes).content.decode()
+
+
+def shown(client, **wishes) -> dict:
+    context = client.get(reverse("partners"), wishes).context
+    return {
+        "mutual": [each.profile.name for each in context["page"].object_list],
+        "helpers": [each.profile.name for each in context["helpers"]],
+        "helped": [each.profile.name for each in context["helped"]],
+    }
+
+
+def test_those_who_fit_both_ways_come_first_and_then_those_who_fit_one_way(ada, ben, chloe, client_of):
+    settle(member("eve@example.org", "Eve Helper"), offers={"Bookkeeping": 3}, needs={"Chess": 1})
+    settle(member("fay@example.org", "Fay Helped"), offers={"Chess": 3}, needs={"Writing": 1})
+    assert shown(client_of(ada)) == {
+        "mutual": ["Ben Okri", "Chloé Moreau"],
+        "helpers": ["Eve Helper"],
+        "helped": ["Fay Helped"],
+    }
+
+
+def test_a_card_says_what_each_gives_why_and_when(ada, ben, client_of):
+    page = partners(client_of(ada))
+    assert "Your goal depends on “Bookkeeping”, and Ben offers it." in page
+    assert "Ben needs “Writing”, which you offer." in page
+    assert "Both free Mon 18:00–21:00" in page
+    assert "Strong fit" in page
+    assert "%" not in page.split('id="partners"')[1].split("</main>")[0]
+
+
+def test_when_both_are_free_is_said_on_the_readers_clock(ada, ben, client_of):
+    save_preferences(by=ben, time_zone="Asia/Kathmandu", language="en")
+    # 18:00 to 21:00 in London meets 18:00 to 21:00 in Kathmandu nowhere: 4 h 45 min or 5 h 45 min apart
+    assert shown(client_of(ada))["mutual"] == []
+    save_preferences(by=ben, time_zone="Europe/Paris", language="en")
+    assert "Both free Mon 18:00–20:00" in partners(client_of(ada))
+    assert "Both free Mon 19:00–21:00" in partners(client_of(ben))
+
+
+@pytest.mark.parametrize(
+    "reason", ["paused", "not looking", "unconfirmed", "inactive", "blocked", "blocker", "nameless"]
+)
+def test_who_is_not_there_is_neither_in_the_list_nor_on_a_page(ada, ben, client_of, reason):
+    client = client_of(ada)
+    assert shown(client)["mutual"] == ["Ben Okri"]
+    if reason == "paused":
+        Profile.objects.filter(member=ben).update(paused_until=clock.now() + dt.timedelta(days=3))
+    elif reason == "not looking":
+        Profile.objects.filter(member=ben).update(is_looking=False)
+    elif reason == "unconfirmed":
+        EmailAddress.objects.filter(user=ben).update(verified=False)
+    elif reason == "inactive":
+        type(ben).objects.filter(pk=ben.pk).update(is_active=False)
+    elif reason == "blocked":
+        block(by=ada, member=ben)
+    elif reason == "blocker":
+        block(by=ben, member=ada)
+    else:
+        Profile.objects.filter(member=ben).update(name="")
+    assert shown(client) == {"mutual": [], "helpers": [], "helped": []}
+    assert client.get(reverse("partner", args=[ben.pk])).status_code == 404
+    assert client.post(reverse("partner_block", args=[ben.pk])).status_code == 404
+
+
+def test_a_pause_that_is_over_hides_nobody(ada, ben, client_of):
+    Profile.objects.filter(member=ben).update(paused_until=clock.now() - dt.timedelta(seconds=1))
+    assert shown(client_of(ada))["mutual"] == ["Ben Okri"]
+
+
+def test_the_partners_page_shows_all_that_they_show_and_no_address(ada, ben, client_of):
+    page = client_of(ada).get(reverse("partner", args=[ben.pk])).content.decode()
+    for sentence in (
+        "Ben Okri",
+        "Accountant, Leeds",
+        "I know Bookkeeping.",
+        "Ben Okri finishes a draft",
+        "you need this",
+    ):
+        assert sentence in page
+    assert "ben@example.org" not in page
+
+
+def test_my_own_partners_page_is_my_profile(ada, client_of):
+    assert client_of(ada).get(reverse("partner", args=[ada.pk])).url == reverse("profile")
+
+
+def test_filters_narrow_and_say_so_when_nobody_is_left(ada, ben, chloe, client_of):
+    client = client_of(ada)
+    bookkeeping = Listing.objects.get(member=ada, side="need").topic_id
+    assert shown(client, help=bookkeeping)["mutual"] == ["Ben Okri", "Chloé Moreau"]
+    assert shown(client, medium="video")["mutual"] == ["Ben Okri", "Chloé Moreau"]
+    assert "Nobody fits with these filters" in partners(client, medium="in_person")
+    assert shown(client, help="x", language="\x00", medium="'; --", page="-1")["mutual"] == ["Ben Okri", "Chloé Moreau"]
+
+
+def test_htmx_gets_the_list_alone(ada, ben, client_of):
+    page = client_of(ada).get(reverse("partners"), headers={"HX-Request": "true"}).content.decode()
+    assert "Ben Okri" in page
+    assert "<html" not in page
+
+
+def test_somebody_new_is_told_what_is_missing(dan, client_of):
+    page = partners(client_of(dan))
+    for what in ("one thing that you can give", "one thing that you need", "when in the week you could meet"):
+        assert what in page
+
+
+def test_where_nobody_fits_the_page_says_what_to_do(ada, client_of):
+    page = partners(client_of(ada))
+    assert "Nobody fits both ways yet" in page
+    assert reverse("listing_add", args=["offer"]) in page
+
+
+def test_a_block_hides_both_and_can_be_undone(ada, ben, client_of):
+    client = client_of(ada)
+    response = client.post(reverse("partner_block", args=[ben.pk]), follow=True)
+    assert "You and Ben Okri no longer see each other." in response.content.decode()
+    assert shown(client_of(ben))["mutual"] == []
+    undo = reverse("partner_unblock", args=[ben.pk])
+    assert f'action="{undo}"' in response.content.decode()
+    client.post(undo)
+    assert shown(client)["mutual"] == ["Ben Okri"]
+    assert not Block.objects.exists()
+
+
+def test_only_the_blocker_can_lift_a_block(ada, ben, client_of):
+    block(by=ada, member=ben)
+    assert client_of(ben).post(reverse("partner_unblock", args=[ada.pk])).status_code == 404
+    assert Block.objects.count() == 1
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_page_asks_the_database_as_often_for_three_as_for_one(ada, client_of, count, django_assert_num_queries):
+    for number in range(count):
+        settle(member(f"x{number}@example.org", f"Xenia {number}"), offers={"Bookkeeping": 1}, needs={"Writing": 1})
+    client = client_of(ada)
+    with django_assert_num_queries(11):
+        assert len(shown(client)["mutual"]) == count
+
+
+def test_paging_is_stable_and_complete(ada, client_of):
+    for number in range(30):
+        settle(member(f"x{number}@example.org", f"Xenia {number:02}"), offers={"Bookkeeping": 1}, needs={"Writing": 1})
+    client = client_of(ada)
+    seen = [name for page in (1, 2, 3) for name in shown(client, page=page)["mutual"]]
+    assert seen == [f"Xenia {number:02}" for number in range(30)]
