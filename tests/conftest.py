@@ -9,6 +9,12 @@ from accounts.models import User
 from tests.people import member, settle
 
 
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings):
+    """A hash that is slow keeps guessers away, and tests."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def ada(db) -> User:
     person = member("ada@example.org", "Ada Byron")
