@@ -13,6 +13,8 @@ from accounts import zones
 from accounts.forms import DateField, plain_helper
 from accounts.models.users import validate_time_zone
 
+MEMBER_LANGUAGES = settings.MEMBER_LANGUAGES
+
 
 class PreferencesForm(forms.Form):
     time_zone = forms.CharField(
@@ -23,7 +25,7 @@ class PreferencesForm(forms.Form):
     )
     language = forms.ChoiceField(
         label=_("Language"),
-        choices=settings.MEMBER_LANGUAGES,
+        choices=MEMBER_LANGUAGES,
         widget=forms.RadioSelect,
         help_text=_("The pages are in English for now. We remember your choice for when they can speak yours."),
     )

@@ -11,8 +11,7 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -20,7 +19,7 @@ from accounts import clock, export, zones
 from accounts.actions import erasing, pausing, profiles
 from accounts.held import Erasure, holdings
 from accounts.models import Block, User
-from accounts.settings_forms import DeleteAccountForm, PauseForm, PreferencesForm
+from accounts.settings_forms import MEMBER_LANGUAGES, DeleteAccountForm, PauseForm, PreferencesForm
 
 
 @require_safe
@@ -33,6 +32,7 @@ def settings(request: HttpRequest) -> HttpResponse:
         "devices": ngettext("Logged in on %(count)d device", "Logged in on %(count)d devices", devices)
         % {"count": devices},
         "zone": zones.city(request.user.time_zone),
+        "language": dict(MEMBER_LANGUAGES).get(request.user.language, request.user.language),
         "profile": request.user.profile,
         "is_paused": is_paused(request.user),
         "blocked_count": blocked_count,
