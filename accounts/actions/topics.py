@@ -69,6 +69,7 @@ def load_topics(entries: Iterable[TopicEntry]) -> TopicChanges:
         topics = _match(entries, known)
         for entry, topic in zip(entries, topics, strict=True):
             _write(entry, topic, changes)
+        Topic.objects.bulk_create([topic for topic in topics if topic.pk is None])
         _give_phrases(entries, topics, known)
     return changes
 
@@ -85,8 +86,9 @@ def _match(entries: list[TopicEntry], known: dict[str, TopicAlias]) -> list[Topi
 
 
 def _write(entry: TopicEntry, topic: Topic, changes: TopicChanges) -> None:
+    """Make the topic what its entry says, and save it unless it is new."""
     wanted = (entry.kind, entry.label_en, entry.label_fr, False)
-    if topic.pk and (topic.kind, topic.label_en, topic.label_fr, topic.is_provisional) == wanted:
+    if (topic.kind, topic.label_en, topic.label_fr, topic.is_provisional) == wanted:
         return
     if topic.pk is None:
         changes.added.append(entry.label_en)
@@ -95,9 +97,10 @@ def _write(entry: TopicEntry, topic: Topic, changes: TopicChanges) -> None:
     else:
         changes.changed.append(entry.label_en)
     topic.kind, topic.label_en, topic.label_fr, topic.is_provisional = wanted
-    topic.save()
-    # A listing of a reviewed topic has the topic's kind; of one's own words it has the kind that its author chose.
-    Listing.objects.filter(topic=topic).exclude(kind=topic.kind).update(kind=topic.kind)
+    if topic.pk:
+        topic.save()
+        # A listing of a reviewed topic has the topic's kind; of one's own words it has the kind that its author chose.
+        Listing.objects.filter(topic=topic).exclude(kind=topic.kind).update(kind=topic.kind)
 
 
 def _give_phrases(entries: list[TopicEntry], topics: list[Topic], known: dict[str, TopicAlias]) -> None:
@@ -120,10 +123,8 @@ def _give_phrases(entries: list[TopicEntry], topics: list[Topic], known: dict[st
 
 def _hand_over(former: Topic, topic: Topic) -> None:
     """Let listings of a former topic be of this one, except where the member has listed this one already."""
-    there = set(Listing.objects.filter(topic=topic).values_list("member_id", "side"))
-    for listing in Listing.objects.select_for_update().filter(topic=former).order_by("removed_at", "pk"):
-        place = (listing.member_id, listing.side)
-        if place not in there:
-            there.add(place)
+    there = set(Listing.objects.standing().filter(topic=topic).values_list("member_id", "side"))
+    for listing in Listing.objects.select_for_update().filter(topic=former):
+        if listing.removed_at or (listing.member_id, listing.side) not in there:
             listing.topic, listing.kind = topic, topic.kind
             listing.save(update_fields=["topic", "kind"])

@@ -12,9 +12,10 @@ from django.db import connection, transaction
 
 from accounts import clock
 from accounts.actions.goals import set_goal
-from accounts.actions.listings import add_listing
+from accounts.actions.listings import topic_for
 from accounts.actions.profiles import save_profile, save_rhythm
-from accounts.models import Profile, Topic, User
+from accounts.models import Listing, Profile, Topic, User
+from accounts.models.listings import Side
 
 MEMBERS_FILE = Path(__file__).resolve().parents[2] / "demo" / "members.json"
 PASSWORD = "peer-mentoring-demo"  # noqa: S105
@@ -51,11 +52,11 @@ def add_missing(entries: list[dict[str, Any]]) -> None:
         there = set(User.objects.values_list("email", flat=True))
         if STAFF not in there:
             add_staff(hashed)
-        kinds = dict(Topic.objects.values_list("label_en", "kind"))
+        topics = {topic.label_en: topic for topic in Topic.objects.filter(is_provisional=False)}
         today = clock.now().date()
         for entry in entries:
             if entry["email"] not in there:
-                add_member(entry, kinds=kinds, hashed=hashed, today=today)
+                add_member(entry, topics=topics, hashed=hashed, today=today)
 
 
 def add_staff(hashed: str) -> None:
@@ -66,8 +67,8 @@ def add_staff(hashed: str) -> None:
     EmailAddress.objects.create(user=staff, email=STAFF, primary=True, verified=True)
 
 
-def add_member(entry: dict[str, Any], *, kinds: dict[str, str], hashed: str, today: dt.date) -> None:
-    """Create one member of the file. `kinds` has the kind of every topic by its English name."""
+def add_member(entry: dict[str, Any], *, topics: dict[str, Topic], hashed: str, today: dt.date) -> None:
+    """Create one member of the file. `topics` are the reviewed ones by their English names."""
     member = User.objects.create_user(entry["email"], name=entry["name"], language=language_of(entry))
     User.objects.filter(pk=member.pk).update(password=hashed)
     EmailAddress.objects.create(user=member, email=member.email, primary=True, verified=entry["confirmed"])
@@ -90,13 +91,24 @@ def add_member(entry: dict[str, Any], *, kinds: dict[str, str], hashed: str, tod
             due_on=today + dt.timedelta(days=goal["due_in_days"]),
             is_bite=goal["horizon"] == "short",
         )
-    for side in ("offer", "need"):
-        for listing in entry[f"{side}s"]:
-            topic, kind = listing["topic"], listing.get("kind")
-            details = {key: value for key, value in listing.items() if key not in {"topic", "kind"}}
-            add_listing(by=member, side=side, kind=kind or kinds[topic], phrase=topic, **details)
+    # One insert for all of them: adding them one by one takes thousands of queries for the whole community.
+    Listing.objects.bulk_create(
+        listing_of(member, side, listing, position=position, topics=topics)
+        for side in Side
+        for position, listing in enumerate(entry[f"{side}s"])
+    )
     if entry["paused"]:
         Profile.objects.filter(member=member).update(paused_until=clock.now() + PAUSE_LASTS)
+
+
+def listing_of(
+    member: User, side: Side, listing: dict[str, Any], *, position: int, topics: dict[str, Topic]
+) -> Listing:
+    """Return a listing of the file, not saved. Words that are no topic become one of the kind that the file names."""
+    phrase, kind = listing["topic"], listing.get("kind")
+    topic = topic_for(phrase, kind=kind) if kind else topics[phrase]
+    details = {key: value for key, value in listing.items() if key not in {"topic", "kind"}}
+    return Listing(member=member, side=side, topic=topic, kind=topic.kind, position=position, **details)
 
 
 def language_of(entry: dict[str, Any]) -> str:

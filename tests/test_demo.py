@@ -1,0 +1,218 @@
+"""The demo community: who is in it, that it may be made again, and that its members find each other."""
+
+import json
+import threading
+from collections import Counter
+from io import StringIO
+from typing import Any
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.conf import global_settings
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from accounts import clock
+from accounts.actions.profiles import save_profile
+from accounts.models import Goal, Listing, Profile, Topic, User
+from accounts.models.profiles import SPOKEN_LANGUAGES, Medium
+from matching.ranking import Fit, rank
+from peermentor.management.commands.demo import MEMBERS_FILE, PASSWORD, STAFF, add_missing, hours_of_week
+
+ENTRIES: list[dict[str, Any]] = json.loads(MEMBERS_FILE.read_text(encoding="utf-8"))
+HERE = [entry for entry in ENTRIES if entry["confirmed"] and not entry["paused"]]
+
+
+def make_demo() -> str:
+    out = StringIO()
+    call_command("demo", stdout=out)
+    return out.getvalue()
+
+
+@pytest.fixture(scope="module")
+def _made(django_db_setup, django_db_blocker):
+    """Made once for all tests that only add to it: it takes some seconds."""
+    with django_db_blocker.unblock():
+        make_demo()
+    yield
+    with django_db_blocker.unblock():
+        User.objects.filter(email__endswith="@demo.example").delete()
+        Topic.objects.all().delete()
+
+
+@pytest.fixture
+def community(_made, db) -> dict[str, User]:
+    """The members by address."""
+    return {user.email: user for user in User.objects.select_related("profile")}
+
+
+def as_in_file(user: User) -> dict[str, Any]:
+    """What the database holds about a member, in the form of the file."""
+    profile = user.profile
+    goals = Goal.objects.owned_by(user).order_by("due_on")
+    listings = Listing.objects.owned_by(user).standing().select_related("topic")
+    today = clock.now().date()
+    return {
+        "email": user.email,
+        "name": profile.name,
+        "headline": profile.headline,
+        "about": profile.about,
+        "time_zone": user.time_zone,
+        "languages": profile.languages,
+        "hours_per_week": profile.hours_per_week,
+        "media": profile.media,
+        "free": profile.free_hours,
+        "goals": [
+            {
+                "horizon": goal.horizon,
+                "text": goal.text,
+                "indicator": goal.indicator,
+                "due_in_days": (goal.due_on - today).days,
+            }
+            for goal in goals
+        ],
+        "offers": [
+            {"topic": offer.topic.label_en, "kind": offer.kind, "words": offer.words, "level": offer.level}
+            for offer in listings.offers()
+        ],
+        "needs": [
+            {
+                "topic": need.topic.label_en,
+                "kind": need.kind,
+                "words": need.words,
+                "importance": need.importance,
+                "difference": need.difference,
+            }
+            for need in listings.needs()
+        ],
+        "paused": bool(profile.paused_until and profile.paused_until > clock.now()),
+        "confirmed": EmailAddress.objects.get(user=user, email=user.email, primary=True).verified,
+    }
+
+
+def test_everyone_has_what_the_file_says(community):
+    kinds = dict(Topic.objects.filter(is_provisional=False).values_list("label_en", "kind"))
+    for entry in ENTRIES:
+        listings = {
+            side: [{"kind": listing.get("kind") or kinds[listing["topic"]], **listing} for listing in entry[side]]
+            for side in ("offers", "needs")
+        }
+        goals = sorted(entry["goals"], key=lambda goal: goal["due_in_days"])
+        expected = entry | listings | {"free": sorted(hours_of_week(entry["free"])), "goals": goals}
+        assert as_in_file(community[entry["email"]]) == expected
+
+
+def test_a_short_goal_is_a_bite_of_the_long_one_where_there_is_one(community):
+    amara, priya = community["amara.okafor@demo.example"], community["priya.raghunathan@demo.example"]
+    assert amara.goals.get(horizon="short").part_of == amara.goals.get(horizon="long")
+    assert priya.goals.get().part_of is None
+
+
+def test_the_printed_logins_work(community, client, settings):
+    # The community was hashed as an application does it, not with the quick hash of other tests.
+    settings.PASSWORD_HASHERS = global_settings.PASSWORD_HASHERS
+    printed = make_demo()
+    emails = [word for word in printed.split() if word.endswith("@demo.example")]
+    assert emails == [entry["email"] for entry in ENTRIES[:4]] + [STAFF]
+    assert f"password {PASSWORD}\n" in printed
+    for email in emails:
+        assert client.login(email=email, password=PASSWORD), email
+    olga = community[STAFF]
+    assert (olga.is_staff, olga.is_superuser) == (True, True)
+    assert EmailAddress.objects.get(user=olga).verified
+
+
+def test_made_again_it_changes_nobody_and_adds_those_who_are_missing(community):
+    amara = community["amara.okafor@demo.example"]
+    save_profile(by=amara, name="Amara O.", headline="On holiday", about="")
+    amara.listings.all().delete()
+    community["tom.hargreaves@demo.example"].delete()
+    others = {
+        profile.pk: profile.name for profile in Profile.objects.exclude(member__email="tom.hargreaves@demo.example")
+    }
+
+    make_demo()
+
+    assert Profile.objects.get(member=amara).headline == "On holiday"
+    assert not amara.listings.exists()
+    tom = Profile.objects.get(member__email="tom.hargreaves@demo.example")
+    assert tom.name == "Tom Hargreaves"
+    assert {profile.pk: profile.name for profile in Profile.objects.exclude(pk=tom.pk)} == others
+
+
+def test_a_complete_community_is_seen_with_one_query(community, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        make_demo()
+
+
+def test_it_refuses_in_production(community, settings):
+    community[STAFF].delete()
+    settings.LAPTOP = False
+    with pytest.raises(CommandError, match="for a machine of your own"):
+        make_demo()
+    assert not User.objects.filter(email=STAFF).exists()
+
+
+def test_most_members_find_partners_and_some_see_an_honest_empty_page(community):
+    fits = {}
+    for entry in HERE:
+        ranks = rank(community[entry["email"]], one_way=60)
+        fits[entry["name"]] = Counter(place.fit for place in ranks)
+    mutual = [found[Fit.MUTUAL] for found in fits.values()]
+    assert max(mutual) <= 12
+    assert sum(2 <= number <= 12 for number in mutual) >= 50
+    assert {name for name, found in fits.items() if not found[Fit.MUTUAL]} == {
+        "Sam Rivers", "Louise Petit", "Ruth Winslade",
+    }  # fmt: skip
+    assert sum(found[Fit.HELPS_ME] > 0 for found in fits.values()) >= 40
+
+
+def test_the_first_three_logins_have_a_strong_fit(community):
+    for entry in ENTRIES[:3]:
+        assert max(place.score for place in rank(community[entry["email"]])) >= 0.6, entry["name"]
+
+
+def test_who_is_paused_or_not_confirmed_is_not_there(community):
+    seen = set(Profile.objects.visible_to(community["amara.okafor@demo.example"]).values_list("name", flat=True))
+    absent = {entry["name"] for entry in ENTRIES} - {entry["name"] for entry in HERE}
+    assert len(absent) == 3
+    assert seen & absent == set()
+
+
+def test_the_file_holds_only_what_the_application_knows():
+    assert len({entry["email"] for entry in ENTRIES}) == len(ENTRIES) == 60
+    assert len({entry["time_zone"] for entry in ENTRIES}) >= 14
+    for entry in ENTRIES:
+        assert entry["email"].endswith("@demo.example")
+        assert set(entry["languages"]) <= set(SPOKEN_LANGUAGES), entry["name"]
+        assert set(entry["media"]) <= set(Medium.values), entry["name"]
+
+
+def test_no_sentence_is_used_twice():
+    texts = [entry["about"] for entry in ENTRIES if entry["about"]]
+    texts += [goal["text"] for entry in ENTRIES for goal in entry["goals"]]
+    texts += [listing["words"] for entry in ENTRIES for listing in entry["offers"] + entry["needs"]]
+    assert [text for text, count in Counter(texts).items() if count > 1] == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_made_twice_at_once_each_member_is_there_once():
+    call_command("load_topics", verbosity=0)
+    start, errors = threading.Barrier(2), []
+
+    def make():
+        try:
+            start.wait()
+            add_missing(ENTRIES[:3])
+        except Exception as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=make) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert sorted(User.objects.values_list("email", flat=True)) == sorted([STAFF, *(e["email"] for e in ENTRIES[:3])])
