@@ -32,8 +32,9 @@ class PreferencesForm(forms.Form):
 
     def __init__(self, *args: Any, now: dt.datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        zone = zones.known_or_utc(str(self["time_zone"].value() or ""))
         field = self.fields["time_zone"]
+        typed = self.data.get("time_zone") if self.is_bound else self.initial.get("time_zone")
+        zone = zones.known_or_utc(typed or "")
         field.widget.choices = zones.choices(zone)
         field.help_text = gettext("In %(city)s it is %(time)s now.") % {
             "city": zones.city(zone),

@@ -12,7 +12,6 @@ from django.contrib.auth import logout
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _, ngettext
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import clock, export, zones
@@ -107,7 +106,6 @@ def blocked(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@never_cache
 @reauthentication_required(app="allauth.mfa")
 def totp_qr(request: HttpRequest) -> HttpResponse:
     """The QR code that an app scans while two-step login is being turned on; there is none at any other time."""
