@@ -7,31 +7,37 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
+from django.views.decorators.http import require_safe
 
 A_FEW_MINUTES = 300
 
 
 @login_not_required
+@require_safe
 def how_it_works(request: HttpRequest) -> HttpResponse:
     return _page(request, "pages/how_it_works.html")
 
 
 @login_not_required
+@require_safe
 def sample_contract(request: HttpRequest) -> HttpResponse:
     return _page(request, "pages/sample_contract.html")
 
 
 @login_not_required
+@require_safe
 def principles(request: HttpRequest) -> HttpResponse:
     return _page(request, "pages/principles.html")
 
 
 @login_not_required
+@require_safe
 def help(request: HttpRequest) -> HttpResponse:
     return _page(request, "pages/help.html")
 
 
 @login_not_required
+@require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     return _page(request, "pages/privacy.html")
 

@@ -68,7 +68,7 @@ def test_a_browser_keeps_the_page_of_a_stranger_and_not_that_of_a_member(client,
     assert (stranger.status_code, stranger["Cache-Control"]) == (200, "private, max-age=300")
     assert "Cookie" in stranger["Vary"]
     assert (member.status_code, "max-age" in member.get("Cache-Control", "")) == (200, False)
-    assert "Ada Byron" in member.content.decode()
+    assert "Ada Bright" in member.content.decode()
 
 
 @pytest.mark.django_db
