@@ -49,7 +49,7 @@ class Step:
 
     def fingerprint(self) -> str:
         found = hashlib.sha256()
-        for one in [*self.inputs, *map(str, self.commands)]:
+        for one in self.inputs:
             if isinstance(one, str):
                 found.update(b"text\0" + os.fsencode(one) + b"\0")
                 continue
@@ -102,7 +102,8 @@ def virtual_environment() -> Step:
     return Step(
         name="venv",
         says="Making the virtual environment .venv (about 5 seconds) …",
-        inputs=[str(ROOT), sys.version, str(Path(sys.executable).resolve())],
+        # Not which Python made it: people have several, and the packages need not be installed again for each.
+        inputs=[str(ROOT), python_inside()],
         leaves=[PYTHON],
         # Debian keeps ensurepip in a package of its own; where it is missing, pip of the machine installs from outside.
         commands=[
@@ -117,6 +118,17 @@ def virtual_environment() -> Step:
         ],
         help="The virtual environment could not be made. On Debian and Ubuntu: sudo apt install python3-venv",
     )
+
+
+def python_inside() -> str:
+    """The version of the Python in .venv; nothing when there is none that works, or it is too old by now."""
+    ask = "import sys; print(sys.prefix, *sys.version_info[:2]); sys.exit(sys.version_info < (3, 11))"
+    try:
+        said = subprocess.run([PYTHON, "-c", ask], capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    version = "python" + ".".join(said.split()[-2:])
+    return version if (VENV / "lib" / version).is_dir() else ""
 
 
 def has_module(name: str) -> bool:
@@ -141,12 +153,12 @@ def packages(lock: str, says: str) -> Step:
     return Step(
         name=f"packages-{lock}",
         says=says,
-        inputs=[path, (STAMPS / "venv").read_text()],
+        inputs=[path],
         leaves=[PYTHON],
         commands=[
             [*pip(), "install", "--require-hashes", "--no-input", "--disable-pip-version-check", "-r", str(path)]
         ],
-        help="The Python packages could not be installed. Is this machine connected? The same command goes on from here.",
+        help="The Python packages could not be installed. Is this machine connected? The same command goes on here.",
         env={"PIP_USER": "0"},
     )
 
@@ -221,7 +233,12 @@ def set_up(lock: str) -> None:
         except BlockingIOError:
             print("Another command is setting this folder up; waiting for it …", flush=True)
             fcntl.flock(ours, fcntl.LOCK_EX)
-        virtual_environment().do()
+        if not python_inside() or not virtual_environment().is_done():
+            virtual_environment().do()
+            # It is made from its own Python, which is there only now.
+            virtual_environment().stamp.write_text(virtual_environment().fingerprint())
+            for stamp in STAMPS.glob("packages-*"):
+                stamp.unlink()
         install(lock)
         front_end()
         static_files()
