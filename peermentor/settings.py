@@ -13,9 +13,11 @@ from django.utils.dateparse import parse_duration
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = BASE_DIR / ".data"
 
 env = environ.Env()
+
+# What this machine keeps: the servers of `make run` and the local inbox. tools/places.py reads the same variable.
+DATA_DIR = Path(env.str("DATA_DIR", default="") or BASE_DIR / ".data")
 
 # DEBUG=1 in the environment says "a machine of my own", nothing more: Django's own DEBUG stays off everywhere, so that a
 # laptop shows the error pages, hashed static files and headers of production. Tracebacks are in the log.
@@ -80,7 +82,7 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "lucide",
-    "django.contrib.admin",
+    "peermentor.staff.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
