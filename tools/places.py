@@ -1,4 +1,4 @@
-"""Where things are on this machine, and who owns what. Why so: docs/decisions/0002-embedded-servers.md."""
+"""Where things are on this machine, and who owns what. Why so: docs/decisions/0002-postgresql-for-root.md."""
 
 import fcntl
 import importlib.util
