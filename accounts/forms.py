@@ -6,12 +6,13 @@ from crispy_forms.helper import FormHelper
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts import languages, text, zones
+from accounts import languages, text
 from accounts.models.listings import Importance, Level, Side
 from accounts.models.profiles import Medium
 from accounts.models.topics import Kind
 from accounts.models.users import validate_time_zone
 from accounts.week import HOURS
+from accounts.widgets import ZoneSelect
 
 
 class LineField(forms.CharField):
@@ -201,7 +202,7 @@ class RhythmForm(forms.Form):
     time_zone = forms.CharField(
         label=_("Your time zone"),
         validators=[validate_time_zone],
-        widget=forms.Select,
+        widget=ZoneSelect,
         error_messages={"required": _("Choose your time zone.")},
     )
     free_hours = forms.TypedMultipleChoiceField(
@@ -226,8 +227,6 @@ class RhythmForm(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        zone = str(self["time_zone"].value() or "")
-        self.fields["time_zone"].widget.choices = zones.choices(zones.known_or_utc(zone) if zone else "")
         chosen = self["languages"].value() or []
         first = {*languages.COMMON, *chosen}
         self.fields["languages"].choices = sorted(

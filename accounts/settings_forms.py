@@ -6,12 +6,12 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from django import forms
 from django.conf import settings
-from django.utils.translation import gettext, pgettext_lazy
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _, pgettext_lazy
 
 from accounts import zones
 from accounts.forms import DateField, plain_helper
 from accounts.models.users import validate_time_zone
+from accounts.widgets import ZoneSelect
 
 MEMBER_LANGUAGES = settings.MEMBER_LANGUAGES
 
@@ -20,7 +20,7 @@ class PreferencesForm(forms.Form):
     time_zone = forms.CharField(
         label=_("Your time zone"),
         validators=[validate_time_zone],
-        widget=forms.Select,
+        widget=ZoneSelect,
         error_messages={"required": _("Choose your time zone.")},
     )
     language = forms.ChoiceField(
@@ -35,7 +35,6 @@ class PreferencesForm(forms.Form):
         field = self.fields["time_zone"]
         typed = self.data.get("time_zone") if self.is_bound else self.initial.get("time_zone")
         zone = zones.known_or_utc(typed or "")
-        field.widget.choices = zones.choices(zone)
         field.help_text = gettext("In %(city)s it is %(time)s now.") % {
             "city": zones.city(zone),
             "time": f"{zones.local_time(zone, now):%H:%M}",
@@ -52,7 +51,9 @@ class PauseForm(forms.Form):
     until = DateField(
         label=_("Until when?"),
         required=False,
-        help_text=_("You are back when that day begins. Leave it empty, and you stay away until you come back yourself."),
+        help_text=_(
+            "You are back when that day begins. Leave it empty, and you stay away until you come back yourself."
+        ),
     )
 
     def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:

@@ -10,9 +10,15 @@ REGIONS = (
 
 
 @cache
+def known() -> frozenset[str]:
+    """Return the names of all zones; looking for them on the disk takes longer than most pages do."""
+    return frozenset(available_timezones())
+
+
+@cache
 def grouped() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
     """Return (region, ((zone, city), …)) for every zone that belongs to a region, and UTC last."""
-    names = sorted(available_timezones())
+    names = sorted(known())
     regions = [
         (region, tuple((name, city(name)) for name in names if name.startswith(f"{region}/"))) for region in REGIONS
     ]
@@ -39,4 +45,4 @@ def local_time(zone: str, at: dt.datetime) -> dt.datetime:
 
 def known_or_utc(zone: str) -> str:
     """Return `zone` if there is such a zone, else UTC: browsers send all kinds of things."""
-    return zone if zone in available_timezones() else "UTC"
+    return zone if zone in known() else "UTC"

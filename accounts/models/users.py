@@ -1,16 +1,15 @@
-from zoneinfo import available_timezones
-
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from accounts import zones
 from accounts.clock import Now
 
 
 def validate_time_zone(value: str) -> None:
-    if value not in available_timezones():
+    if value not in zones.known():
         raise ValidationError(_("Choose a time zone from the list, such as Europe/Paris."))
 
 
