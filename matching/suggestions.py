@@ -10,8 +10,9 @@ from accounts.models import Listing, Profile, User
 from accounts.models.listings import Importance, Level
 from matching.ranking import ANYONE, Fit, Rank, Wishes, rank
 
-# A partner rarely covers all that one needs: of the demo community one fit in twenty is strong, one in three good.
-STRONG, GOOD = 0.35, 0.2
+# A partner rarely covers all that one needs: see the share of each word among the fits of the demo community in
+# docs/decisions/0008-the-fit-is-a-word.md.
+STRONG, GOOD = 0.5, 0.3
 
 
 @dataclass(frozen=True)

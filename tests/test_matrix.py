@@ -1,0 +1,232 @@
+"""Every address of the resolver, with every kind of visitor and method, and what they must get.
+
+A URL without a row fails. The visitors: anonymous; a stranger to the object; its owner; a member whom the owner has
+blocked; staff (without the second factor that the admin asks for). The methods: GET, POST (an empty form), PUT, DELETE.
+`login` is the way to the login page, `away` any other redirect.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.actions.blocks import block
+from accounts.models import Goal, Listing, User
+from tests.people import member
+
+METHODS = ("get", "post", "put", "delete")
+VISITORS = ("anonymous", "stranger", "owner", "blocked", "staff")
+
+NO, NONE, GO = 405, 404, "away"
+LOGIN = ("login", "login", "login", "login")
+
+# What each of the four methods gives.
+READ = (200, NO, NO, NO)
+FORM = (200, 200, NO, NO)
+VERB = (NO, GO, NO, NO)
+GONE = (NONE, NONE, NONE, NONE)
+GONE_VERB = (NO, NONE, NO, NO)
+GONE_FORM = (NONE, NONE, NO, NO)
+
+
+def everybody(answer: tuple) -> dict:
+    return dict.fromkeys(VISITORS, answer)
+
+
+def members(answer: tuple, **others: tuple) -> dict:
+    """The same for all who are logged in, but for those named; the login page for the rest."""
+    return {**dict.fromkeys(VISITORS, answer), "anonymous": LOGIN, **others}
+
+
+def owner_only(answer: tuple, refused: tuple) -> dict:
+    return members(refused, owner=answer)
+
+
+def entrance(anonymous: tuple) -> dict:
+    """A page for those who are not logged in; the others are led home."""
+    return {**dict.fromkeys(VISITORS, (GO, GO, GO, GO)), "anonymous": anonymous}
+
+
+ROWS = {
+    # The public pages. Opening one is a visible change here.
+    "home": everybody(READ),
+    "how_it_works": everybody(READ),
+    "sample_contract": everybody(READ),
+    "principles": everybody(READ),
+    "help": everybody(READ),
+    "privacy": everybody(READ),
+    "robots": everybody(READ),
+    "healthz": everybody((200, 200, 200, 200)),
+    "readyz": everybody((503, NO, NO, NO)),  # in tests no worker and no beat run
+    # The local inbox: only where there is no mail server, never in production.
+    "inbox": everybody(READ),
+    "inbox_empty": everybody(VERB),
+    "inbox_mail": everybody((NONE, NO, NO, NO)),
+    "inbox_mail_html": everybody((NONE, NO, NO, NO)),
+    # allauth: the way in
+    "account_login": entrance((200, 200, 200, NO)),
+    "account_signup": entrance((200, 200, 200, NO)),
+    "account_logout": {**members((200, GO, NO, NO)), "anonymous": (GO, GO, NO, NO)},
+    "account_inactive": everybody(READ),
+    "account_reset_password": everybody((200, 200, 200, NO)),
+    "account_reset_password_done": everybody(READ),
+    "account_reset_password_from_key": everybody((200, 200, 200, 200)),  # a wrong key: the page says so
+    "account_reset_password_from_key_done": everybody(READ),
+    "account_email_verification_sent": members((GO, GO, GO, GO)),
+    "account_confirm_login_code": members((GO, GO, GO, GO)),
+    "mfa_authenticate": members((GO, GO, GO, GO)),
+    "mfa_login_webauthn": entrance(("login", "login", "login", NO)),
+    # allauth: my account. Each sees their own; there is no address with somebody else's.
+    "account_email": members((200, GO, GO, NO)),
+    "account_change_password": members((200, 200, 200, NO)),
+    "account_set_password": members((GO, GO, GO, GO)),
+    "account_reauthenticate": members((200, 200, 200, NO)),
+    "usersessions_list": members((200, GO, GO, NO)),
+    "mfa_index": members(READ),
+    "mfa_reauthenticate": members((GO, GO, GO, GO)),
+    "mfa_reauthenticate_webauthn": members((GO, GO, GO, GO)),
+    "mfa_activate_totp": members((GO, GO, GO, GO)),  # the password again, first
+    "mfa_deactivate_totp": members(GONE),
+    "mfa_view_recovery_codes": members((NONE, NO, NO, NO)),
+    "mfa_generate_recovery_codes": members((GO, GO, GO, GO)),
+    "mfa_download_recovery_codes": members(GONE),
+    "mfa_list_webauthn": members(READ),
+    "mfa_add_webauthn": members((GO, GO, GO, GO)),
+    "mfa_edit_webauthn": members((GO, GO, GO, GO)),
+    "mfa_remove_webauthn": members((GO, GO, GO, GO)),
+    # Welcome, profile, goals, listings
+    "welcome": members(READ),
+    "welcome_goal": members(FORM),
+    "welcome_offers": members(FORM),
+    "welcome_needs": members(FORM),
+    "welcome_rhythm": members(FORM),
+    "profile": members(READ),
+    "profile_edit": members(FORM),
+    "rhythm_edit": members(FORM),
+    "goals": members(READ),
+    "goal_edit": members(FORM),
+    "goal_end": owner_only(VERB, GONE_VERB),
+    "goal_reopen": owner_only(VERB, GONE_VERB),
+    "listings": members(READ),
+    "listing_add": members(FORM),
+    "listing_edit": owner_only(FORM, GONE_FORM),
+    "listing_move": owner_only(VERB, GONE_VERB),
+    "listing_remove": owner_only(VERB, GONE_VERB),
+    "listing_restore": owner_only(VERB, GONE_VERB),
+    "topics": members(READ),
+    "draft_save": members((NO, 204, NO, NO)),
+    "draft_discard": members((NO, 204, NO, NO)),
+    # Settings: each their own
+    "settings": members(READ),
+    "preferences": members(FORM),
+    "pause": members((200, GO, NO, NO)),
+    "resume": members(VERB),
+    "blocked": members(READ),
+    "totp_qr": members((GO, NO, NO, NO)),  # the password again, first
+    "download": members((GO, NO, NO, NO)),
+    "download_zip": members((GO, NO, NO, NO)),
+    "delete_account": members((200, GO, NO, NO)),
+    # Partners: the address is the owner's page
+    "partners": members(READ),
+    "partner": members(READ, owner=(GO, NO, NO, NO), blocked=(NONE, NO, NO, NO)),
+    "partner_block": members(VERB, blocked=GONE_VERB),
+    "partner_unblock": members(GONE_VERB),
+}
+
+
+def urls() -> Iterator[str]:
+    """Yield the name of every URL but the admin's, which have a test of their own."""
+
+    def walk(patterns: list) -> Iterator[str]:
+        for pattern in patterns:
+            if isinstance(pattern, URLResolver):
+                if pattern.namespace != "admin":
+                    yield from walk(pattern.url_patterns)
+            else:
+                assert isinstance(pattern, URLPattern)
+                yield pattern.name or str(pattern.pattern)
+
+    return walk(get_resolver().url_patterns)
+
+
+@pytest.fixture
+def addresses(ada) -> dict[str, dict]:
+    """The arguments of the addresses that have some; what belongs to somebody is Ada's."""
+    listing = Listing.objects.filter(member=ada).first()
+    goal = Goal.objects.get(member=ada)
+    authenticator = {"pk": 1}
+    return {
+        "account_reset_password_from_key": {"uidb36": "1", "key": "x"},
+        "mfa_edit_webauthn": authenticator,
+        "mfa_remove_webauthn": authenticator,
+        "goal_edit": {"horizon": "short"},
+        "goal_end": {"goal_id": goal.pk, "outcome": "reached"},
+        "goal_reopen": {"goal_id": goal.pk},
+        "listing_add": {"side": "offer"},
+        "listing_edit": {"listing_id": listing.pk},
+        "listing_move": {"listing_id": listing.pk, "direction": "up"},
+        "listing_remove": {"listing_id": listing.pk},
+        "listing_restore": {"listing_id": listing.pk},
+        "draft_save": {"form": "goal"},
+        "draft_discard": {"form": "goal"},
+        "partner": {"member_id": ada.pk},
+        "partner_block": {"member_id": ada.pk},
+        "partner_unblock": {"member_id": ada.pk},
+        "inbox_mail": {"key": "x"},
+        "inbox_mail_html": {"key": "x"},
+    }
+
+
+@pytest.fixture
+def visitors(ada, ben, dan, olga, client_of) -> dict[str, User | None]:
+    block(by=ada, member=ben)
+    return {"anonymous": None, "stranger": dan, "owner": ada, "blocked": ben, "staff": olga}
+
+
+def answer(response) -> int | str:
+    if response.status_code in {301, 302}:
+        return "login" if response.url.startswith(reverse("account_login")) else "away"
+    return response.status_code
+
+
+def test_every_url_has_a_row_and_every_row_a_url():
+    assert sorted(set(urls())) == sorted(ROWS)
+
+
+@pytest.mark.parametrize("name", sorted(ROWS))
+def test_everybody_gets_what_is_theirs(name, addresses, visitors, client_of):
+    url = reverse(name, kwargs=addresses.get(name, {}))
+    found = {}
+    for visitor, person in visitors.items():
+        found[visitor] = tuple(
+            answer(getattr(client_of(person) if person else Client(), method)(url)) for method in METHODS
+        )
+    assert found == ROWS[name]
+
+
+ADMIN_PAGES = ["admin:index", "admin:accounts_user_changelist", "admin:accounts_notice_changelist"]
+
+
+@pytest.mark.parametrize("name", ADMIN_PAGES)
+def test_the_admin_is_behind_two_step_login_of_staff(name, visitors, client_of):
+    url = reverse(name)
+    for visitor, person in visitors.items():
+        response = (client_of(person) if person else Client()).get(url)
+        assert response.status_code != 200, visitor
+
+
+def test_a_post_without_a_token_is_refused_everywhere(addresses, visitors, ada):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(ada, backend="allauth.account.auth_backends.AuthenticationBackend")
+    accepted = {
+        name
+        for name in ROWS
+        if client.post(reverse(name, kwargs=addresses.get(name, {}))).status_code not in {403, 405}
+    }
+    assert accepted == {"healthz"}  # it reads nothing and writes nothing
+
+
+def test_the_cast_is_complete(visitors):
+    assert tuple(visitors) == VISITORS
+    assert member("eve@example.org", "Eve").profile.name == "Eve"
