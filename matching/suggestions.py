@@ -12,7 +12,7 @@ from matching.ranking import ANYONE, Fit, Rank, Wishes, rank
 
 # A partner rarely covers all that one needs: see the share of each word among the fits of the demo community in
 # docs/decisions/0008-the-fit-is-a-word.md.
-STRONG, GOOD = 0.5, 0.3
+STRONG, GOOD = 0.4, 0.25
 
 
 @dataclass(frozen=True)
