@@ -1,4 +1,4 @@
-"""Everything held about a member, as one zip: JSON for programs, CSV for spreadsheets, and a page that says what is what."""
+"""Everything held about a member, as one zip: JSON for programs, CSV for spreadsheets, and a page about both."""
 
 import csv
 import io
@@ -45,7 +45,7 @@ def as_csv(rows: list[dict[str, Any]]) -> str:
 
 
 def cell(value: Any) -> Any:
-    """Return what stands in a cell: a list as its items, a structure as JSON, and nothing that a spreadsheet would run."""
+    """Return what stands in a cell: a list as its items, a structure as JSON, nothing that a spreadsheet would run."""
     if isinstance(value, list):
         value = ", ".join(str(item) for item in value)
     elif isinstance(value, dict):
@@ -56,13 +56,13 @@ def cell(value: Any) -> Any:
 
 
 def _readme() -> str:
-    return (
-        _(
-            "This is everything that Peermentor holds about you.\n\n"
-            "everything.json holds all of it, for a program to read. The .csv files hold the same, a table each, for a\n"
-            "spreadsheet. Where a cell begins with = + - or @ we have put an apostrophe in front, so that a spreadsheet\n"
-            "does not take it for a formula. Times are in UTC. Free hours count from Monday 00:00 (0) on your own clock.\n\n"
-            "Passwords and the secrets of two-step login are left out: whoever has them could log in as you."
-        )
-        + "\n"
+    return _(
+        """This is everything that Peermentor holds about you.
+
+everything.json holds all of it, for a program to read. The .csv files hold the same, a table each, for a
+spreadsheet. Where a cell begins with = + - or @ we have put an apostrophe in front, so that a spreadsheet does
+not take it for a formula. Times are in UTC. Free hours count from Monday 00:00 (0) on your own clock.
+
+Passwords and the secrets of two-step login are left out: whoever has them could log in as you.
+"""
     )

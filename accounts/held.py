@@ -1,6 +1,7 @@
 """What each app holds about a member, and what becomes of it when they take their data away or leave.
 
-Every foreign key to a member is declared once, in the AppConfig of an app of ours. A test fails on one that nobody decided.
+Every foreign key to a member is declared once, in the AppConfig of an app of ours. A test fails on one that nobody
+decided.
 """
 
 from collections.abc import Iterator

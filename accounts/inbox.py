@@ -68,7 +68,7 @@ class Mail:
 def mails() -> list[Mail]:
     """Return all mails, newest first."""
     inbox = _maildir()
-    found = [mail for key in inbox.keys() if (mail := _read(inbox, key))]
+    found = [mail for key in inbox.iterkeys() if (mail := _read(inbox, key))]
     return sorted(found, key=lambda mail: (mail.sent_at, _arrival(mail.key)), reverse=True)
 
 
@@ -80,7 +80,7 @@ def mail(key: str) -> Mail | None:
 def empty() -> None:
     """Delete all mails."""
     inbox = _maildir()
-    for key in inbox.keys():
+    for key in inbox.iterkeys():
         inbox.discard(key)
 
 

@@ -153,7 +153,7 @@ def _claim_abandoned(claim: uuid.UUID) -> list[Notice]:
 
 def _claim(claim: uuid.UUID, which: Q, *, order: tuple[str, ...], limit: int) -> list[Notice]:
     with transaction.atomic():
-        notices = list(
+        notices: list[Notice] = list(
             Notice.objects.select_for_update(skip_locked=True, of=("self",))
             .filter(which)
             .select_related("member__profile")
@@ -193,7 +193,7 @@ class _Outgoing:
                 break
             if not self._reach_the_server():
                 is_away = True
-                self._give_back(self.waiting, after=dt.timedelta(seconds=AWAY_SECONDS * random.uniform(0.8, 1.2)))
+                self._give_back(self.waiting, after=_jittered(AWAY_SECONDS))
                 break
             if not self._lease_outlasts_a_mail():
                 continue
@@ -256,7 +256,7 @@ class _Outgoing:
             self._mark(notice, state=State.FAILED, last_error=_short(f"{code} {said}"))
 
     def _later(self, notice: Notice, reason: str) -> None:
-        """The server said, or the wire suggests, to try again: the pause doubles each time, until the notice expires."""
+        """The server said, or the wire suggests, to try again: after a pause that doubles, until it expires."""
         self._mark(
             notice,
             state=State.PENDING,
@@ -327,7 +327,12 @@ def _message(notice: Notice) -> EmailMultiAlternatives:
 def _back_off(attempts: int) -> dt.timedelta:
     """Return the pause after this many attempts: 0.5·2^n s, half an hour at most, give or take a quarter."""
     seconds = min(0.5 * 2 ** min(attempts, 20), LONGEST_BACK_OFF_SECONDS)
-    return dt.timedelta(seconds=seconds * random.uniform(0.75, 1.25))
+    return _jittered(seconds)
+
+
+def _jittered(seconds: float) -> dt.timedelta:
+    """Return about `seconds`, give or take a quarter, so that those who failed together do not come back together."""
+    return dt.timedelta(seconds=seconds * random.uniform(0.75, 1.25))  # noqa: S311 - no secret
 
 
 def _short(reason: str) -> str:

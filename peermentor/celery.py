@@ -69,6 +69,8 @@ app.conf.beat_schedule = {
     "send due notices": {"task": "accounts.tasks.send_due", "schedule": 2.0, "options": {"expires": 10}},
     "heartbeat": {"task": "peermentor.tasks.heartbeat", "schedule": 10.0, "options": {"expires": 30}},
     "housekeeping": {"task": "peermentor.tasks.housekeeping", "schedule": 3600.0, "options": {"expires": 1800}},
+    "purge": {"task": "accounts.tasks.purge", "schedule": 3600.0, "options": {"expires": 1800}},
+    "refresh week hours": {"task": "accounts.tasks.refresh_week_hours", "schedule": 3600.0, "options": {"expires": 1800}},
 }
 
 

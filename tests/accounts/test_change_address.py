@@ -64,7 +64,9 @@ def test_a_wrong_code_changes_nothing(insider, ada, delivered):
 
 
 def test_an_address_of_somebody_else_gets_the_same_answer_and_changes_nothing(insider, ada, ben, delivered):
-    answers = [(answer.status_code, answer.get("Location")) for answer in (ask(insider), ask(insider, "ben@example.org"))]
+    answers = [
+        (answer.status_code, answer.get("Location")) for answer in (ask(insider), ask(insider, "ben@example.org"))
+    ]
     assert answers[0] == answers[1]
     assert sorted(mail.to for mail in delivered()) == [["ben@example.org"], [NEW]]
     assert set(User.objects.values_list("email", flat=True)) == {"ada@example.org", "ben@example.org"}

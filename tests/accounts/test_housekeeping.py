@@ -11,6 +11,7 @@ from accounts.actions.listings import add_listing, remove_listing
 from accounts.models import Draft, Listing, Notice, Profile, Topic
 from accounts.notices import queue
 from accounts.tasks import purge, refresh_week_hours
+from peermentor.celery import app
 
 pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
@@ -42,7 +43,9 @@ def test_a_draft_goes_after_ninety_days(ada):
     assert [draft.form for draft in Draft.objects.all()] == ["profile"]
 
 
-@pytest.mark.parametrize(("state", "stays"), [("sent", False), ("failed", False), ("cancelled", False), ("pending", True)])
+@pytest.mark.parametrize(
+    ("state", "stays"), [("sent", False), ("failed", False), ("cancelled", False), ("pending", True)]
+)
 def test_a_notice_that_has_ended_goes_after_a_month(state, stays):
     queue(key="one", kind="trial:x", address="ada@example.org", due_at=clock.now() - 40 * DAY, lasts=DAY)
     Notice.objects.update(state=state, sent_at=clock.now() - 31 * DAY if state == "sent" else None)
@@ -57,3 +60,10 @@ def test_free_hours_follow_daylight_saving(ada):
     before = Profile.objects.get(member=ada)
     assert before.utc_offset in {0, 60}
     assert "1" in before.hour_starts
+
+
+def test_beat_asks_for_all_of_it():
+    asked = {entry["task"] for entry in app.conf.beat_schedule.values()}
+    assert {"accounts.tasks.send_due", "accounts.tasks.purge", "accounts.tasks.refresh_week_hours"} <= asked
+    app.loader.import_default_modules()
+    assert asked <= set(app.tasks)

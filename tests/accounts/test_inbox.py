@@ -34,7 +34,11 @@ def test_it_begins_empty(client, maildir):
 def test_mails_are_listed_newest_first(client, maildir):
     for number in range(3):
         send(f"Number {number}")
-    assert [mail.subject for mail in client.get(reverse("inbox")).context["mails"]] == ["Number 2", "Number 1", "Number 0"]
+    assert [mail.subject for mail in client.get(reverse("inbox")).context["mails"]] == [
+        "Number 2",
+        "Number 1",
+        "Number 0",
+    ]
 
 
 def test_a_mail_shows_its_text_with_links_and_its_html_in_a_frame_that_may_do_nothing(client, maildir):

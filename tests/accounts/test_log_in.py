@@ -1,6 +1,9 @@
 """A member comes back."""
 
+import threading
+
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -51,6 +54,30 @@ def test_the_sixth_wrong_password_in_five_minutes_is_not_even_tried(client, ada)
     refused = log_in(client, "ada@example.org")
     assert refused.status_code == 429 or "Wait five minutes" in refused.content.decode()
     assert client.get(reverse("settings")).status_code == 302
+
+
+@pytest.mark.django_db(transaction=True)
+def test_guessing_in_parallel_helps_nobody(ada):
+    """Thirty guesses at the same moment: five are tried, at most."""
+    start, answers = threading.Barrier(15), []
+
+    def guess():
+        try:
+            start.wait()
+            for _ in range(2):
+                answers.append(log_in(Client(), "ada@example.org", "wrong"))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=guess) for _ in range(15)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {answer.status_code for answer in answers} <= {200, 429}
+    assert len(answers) == 30
+    tried = [answer for answer in answers if "do not match" in answer.content.decode()]
+    assert 1 <= len(tried) <= 5
 
 
 def test_who_has_not_confirmed_their_address_is_asked_to(client, delivered):

@@ -119,9 +119,9 @@ class TestQueue:
         assert [sent.to for sent in mail.outbox] == [["ada@example.org"]]
 
     def test_it_is_written_with_the_fact_that_it_tells_or_not_at_all(self):
-        with pytest.raises(RuntimeError, match="the fact is not one"), transaction.atomic():
+        with transaction.atomic():
             queue_one()
-            raise RuntimeError("the fact is not one")
+            transaction.set_rollback(True)
         assert states() == {}
 
     def test_one_that_is_due_later_waits(self):
@@ -161,7 +161,9 @@ class TestQueue:
         assert headers["Message-ID"] == message_id("one")
         assert headers["Auto-Submitted"] == "auto-generated"
 
-    @pytest.mark.parametrize("character", ["\r", "\n", "\r\n", "\x0b", "\x0c", *"\x1c\x1d\x1e\x85\u2028\u2029\x7f\u202e"])
+    @pytest.mark.parametrize(
+        "character", ["\r", "\n", "\r\n", "\x0b", "\x0c", *"\x1c\x1d\x1e\x85\u2028\u2029\x7f\u202e"]
+    )
     def test_odd_characters_in_a_name_break_no_header(self, sink, character):
         queue_one(context={"subject": f"Ada{character}Bcc: eve@example.org writes"})
         assert drain().sent == 1

@@ -58,9 +58,7 @@ def test_a_new_password_can_end_the_others(ada):
     phone, laptop = logged_in("A Phone"), logged_in("A Laptop")
     phone.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     new = "another walk by the sea"
-    phone.post(
-        reverse("account_change_password"), {"oldpassword": PASSWORD, "password1": new, "password2": new}
-    )
+    phone.post(reverse("account_change_password"), {"oldpassword": PASSWORD, "password1": new, "password2": new})
     ada.refresh_from_db()
     assert ada.check_password(new)
     assert (is_inside(phone), is_inside(laptop)) == (True, False)
