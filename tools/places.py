@@ -43,7 +43,12 @@ def valkey_server() -> Path:
 
 
 def say(sentence: str) -> None:
-    print(sentence, flush=True)
+    """Print a line at once."""
+    try:
+        print(sentence, flush=True)
+    except OSError:
+        # The terminal is gone. What is being done, such as stopping servers, goes on.
+        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - for the rest of our life
 
 
 def make_private(folder: Path) -> Path:
@@ -95,7 +100,6 @@ class Keys:
     """
 
     path: Path
-    name: str
     postgres_password: str
     valkey_password: str
     postgres_port: int
@@ -116,7 +120,6 @@ class Keys:
                 ) from error
         keys = cls(
             path=path,
-            name=kept.get("name") or f"{int(time.time())}-{secrets.token_hex(4)}",
             postgres_password=kept.get("postgres_password") or secrets.token_urlsafe(24),
             valkey_password=kept.get("valkey_password") or secrets.token_urlsafe(24),
             postgres_port=kept["postgres_port"] if running else free_port(kept.get("postgres_port")),
@@ -150,7 +153,7 @@ class Ground:
     user: tuple[int, int] | None
 
 
-def ground_for(folder: Path, name: str) -> Ground:
+def ground_for(folder: Path) -> Ground:
     """Where the PostgreSQL of the data folder `folder` lives.
 
     PostgreSQL refuses to run as root. Root therefore runs it as `nobody`, in the clone if `nobody` can get there, and
@@ -181,7 +184,7 @@ def ground_for(folder: Path, name: str) -> Ground:
             f"The data of PostgreSQL is in {cluster}, where the user `nobody`, as whom it runs, can no longer get. "
             f"Open the way (chmod o+x on the folders above it), or delete {folder} to begin anew."
         )
-    elsewhere = ROOTS_OWN / "clones" / name
+    elsewhere = _linked_from(folder) or ROOTS_OWN / "clones" / f"{int(time.time())}-{secrets.token_hex(4)}"
     elsewhere.mkdir(parents=True, exist_ok=True)
     for passage in (ROOTS_OWN, ROOTS_OWN / "clones", elsewhere):
         passage.chmod(0o711)
@@ -190,6 +193,17 @@ def ground_for(folder: Path, name: str) -> Ground:
         cluster.unlink()
     cluster.symlink_to(elsewhere / "postgres")
     return Ground(elsewhere / "postgres", programs, user)
+
+
+def _linked_from(folder: Path) -> Path | None:
+    """The place that the folder's link names, unless the folder is a copy of the one that the place belongs to."""
+    cluster = folder / "postgres"
+    if not cluster.is_symlink() or not (cluster.readlink().parent / "clone").exists():
+        return None
+    place = cluster.readlink().parent
+    owner = Path((place / "clone").read_text())
+    is_copy = owner != folder and (owner / "postgres").is_symlink() and (owner / "postgres").readlink().parent == place
+    return None if is_copy else place
 
 
 def _can(user: tuple[int, int], argv: list[str]) -> bool:

@@ -57,7 +57,7 @@ class Postgres:
 
     def start(self) -> None:
         """Make the data folder if there is none, start, and wait until it answers."""
-        self.ground = ground_for(self.folder, self.keys.name)
+        self.ground = ground_for(self.folder)
         if not (self.ground.folder / "PG_VERSION").exists():
             self._make_cluster(self.ground)
         self._check_version()

@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import select
 import shutil
 import signal
 import socket
@@ -85,7 +86,25 @@ class Watched:
             say(f"{self.child.name:>8} │ … {len(lines) - SHOWN} lines more in {self.child.log}")
 
 
+class Terminal:
+    """The terminal that we were started in.
+
+    The kernel tells only the first process of a terminal's session that it was closed. Where that is make (as in
+    `ssh -t HOST make run`), make tells nobody, so we look ourselves.
+    """
+
+    def __init__(self) -> None:
+        self.poll = select.poll()
+        if sys.stdin is not None and sys.stdin.isatty() and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+            self.poll.register(sys.stdin.fileno(), 0)
+
+    def is_gone(self) -> bool:
+        return any(event & (select.POLLHUP | select.POLLERR) for _, event in self.poll.poll(0))
+
+
 class Supervisor:
+    """All that `make run` starts, in order of dependence."""
+
     def __init__(self, port: int) -> None:
         self.port = port
         self.asked = 0  # how often we were asked to stop
@@ -115,7 +134,8 @@ class Supervisor:
             watched = [Watched(server.child, server) for server in self.services.servers] if self.services else []
             applications = [Watched(child) for child in self.children]
             self.starting = False
-            while not self.asked:
+            terminal = Terminal()
+            while not self.asked and not terminal.is_gone():
                 for one in watched + applications:
                     one.watch()
                 for one in applications:
