@@ -11,11 +11,18 @@ export function keepPlace() {
 
   const moved = JSON.parse(sessionStorage.getItem(KEY) ?? "null");
   sessionStorage.removeItem(KEY);
-  const listing = moved && document.getElementById(moved.id);
+  if (!moved) return;
+  // A #fragment in the address moves page and focus when the page has loaded: this comes after it.
+  if (document.readyState === "complete") restore(moved);
+  else addEventListener("load", () => requestAnimationFrame(() => restore(moved)));
+}
+
+function restore({ id, action, top }) {
+  const listing = document.getElementById(id);
   if (!listing) return;
-  scrollBy({ top: listing.getBoundingClientRect().top - moved.top, behavior: "instant" });
+  scrollBy({ top: listing.getBoundingClientRect().top - top, behavior: "instant" });
   const forms = [...listing.querySelectorAll("form")];
   // At the end of the list the button that was pressed is gone: its neighbour takes the focus.
-  const form = forms.find((form) => form.getAttribute("action") === moved.action) ?? forms[0];
+  const form = forms.find((form) => form.getAttribute("action") === action) ?? forms[0];
   form?.querySelector("button:not(:disabled)")?.focus({ preventScroll: true });
 }
