@@ -101,6 +101,21 @@ class Suggestion:
             sentences.append(_reason_to_give(name, self.learns[0]))
         return sentences
 
+    @property
+    def obstacles(self) -> list[str]:
+        """What keeps the two from fitting, in sentences; none when they fit in some way."""
+        if self.fit is not Fit.NONE:
+            return []
+        words = {"name": self.profile.first_name}
+        sentences = []
+        if not self.gives and not self.learns:
+            sentences.append(_("As your lists stand, nothing that one of you offers is what the other needs."))
+        if not self.languages:
+            sentences.append(_("You and %(name)s have named no language in common.") % words)
+        if not self.spans:
+            sentences.append(_("There is no hour of the week in which you are both free."))
+        return sentences
+
 
 def suggest(
     viewer: User, wishes: Wishes = ANYONE, *, mutual: int = 50, one_way: int = 6

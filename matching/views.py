@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actions.blocks import block, unblock
 from accounts.models import Block, Goal, Listing, Profile
@@ -16,6 +16,7 @@ from matching.suggestions import describe, suggest, what_is_missing
 A_PAGE = 12
 
 
+@require_safe
 def partners(request: HttpRequest) -> HttpResponse:
     """Those who fit, ranked, with the reasons; behind them those who fit one way; else what to do next."""
     form = WishesForm(request.GET, member=request.user)
@@ -35,6 +36,7 @@ def partners(request: HttpRequest) -> HttpResponse:
     return render(request, "matching/_partners.html" if fragment else "matching/partners.html", context)
 
 
+@require_safe
 def partner(request: HttpRequest, member_id: int) -> HttpResponse:
     """Another member's page: what they show, and how the two of us fit."""
     if member_id == request.user.pk:
@@ -50,7 +52,7 @@ def partner(request: HttpRequest, member_id: int) -> HttpResponse:
         "offers": [(listing, listing.pk in gives) for listing in listings if listing.is_offer],
         "needs": [(listing, listing.pk in learns) for listing in listings if not listing.is_offer],
         "goals": sorted(Goal.objects.current().filter(member=member_id), key=lambda goal: goal.horizon, reverse=True),
-        **rhythm_words(request.user, theirs),
+        **rhythm_words(theirs),
     }
     return render(request, "matching/partner.html", context)
 
@@ -62,7 +64,7 @@ def partner_block(request: HttpRequest, member_id: int) -> HttpResponse:
     messages.success(
         request,
         _("You and %(name)s no longer see each other. They are not told.") % {"name": theirs.name},
-        extra_tags=reverse('partner_unblock', args=[member_id]),
+        extra_tags=reverse("partner_unblock", args=[member_id]),
     )
     return redirect("partners")
 

@@ -2,16 +2,18 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import languages, week
 from accounts.actions.drafts import discard_draft
 from accounts.actions.profiles import save_profile, save_rhythm
 from accounts.forms import ProfileForm, RhythmForm
-from accounts.models import Goal, Listing, Profile, User
+from accounts.models import Goal, Listing, Profile
 from accounts.models.profiles import Medium
 from accounts.views import drafts
 
 
+@require_safe
 def profile(request: HttpRequest) -> HttpResponse:
     """My profile as partners see it, with a way to change each part."""
     mine = get_object_or_404(Profile.objects.visible_to(request.user), member=request.user)
@@ -21,11 +23,13 @@ def profile(request: HttpRequest) -> HttpResponse:
         "offers": [listing for listing in listings if listing.is_offer],
         "needs": [listing for listing in listings if not listing.is_offer],
         "goals": sorted(Goal.objects.owned_by(request.user).current(), key=lambda goal: goal.horizon, reverse=True),
-        **rhythm_words(request.user, mine),
+        **rhythm_words(mine),
+        "free": week.common_spans(range(week.HOURS), mine.free_hours, my_offset=0, their_offset=0),
     }
     return render(request, "accounts/profile.html", context)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def profile_edit(request: HttpRequest) -> HttpResponse:
     mine = request.user.profile
     if request.method == "POST":
@@ -41,6 +45,7 @@ def profile_edit(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/profile_edit.html", {"form": form})
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def rhythm_edit(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         form = RhythmForm(request.POST)
@@ -66,13 +71,9 @@ def rhythm_initial(request: HttpRequest) -> dict:
     }
 
 
-def rhythm_words(reader: User, profile: Profile) -> dict:
-    """Return a profile's rhythm as its page says it: names of languages and media, free hours on the reader's clock."""
-    mine = reader.profile.utc_offset
+def rhythm_words(profile: Profile) -> dict:
+    """Return a profile's rhythm as its page says it: names of languages and media."""
     return {
         "languages": languages.names(profile.languages),
         "media": [Medium(medium).label for medium in profile.media],
-        "free": week.common_spans(
-            range(week.HOURS), profile.free_hours, my_offset=mine, their_offset=profile.utc_offset
-        ),
     }

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from accounts import clock
 from accounts.actions.blocks import block
-from accounts.actions.profiles import save_preferences
+from accounts.actions.profiles import save_preferences, save_rhythm
 from accounts.models import Block, Listing, Profile
 from tests.people import member, settle
 
@@ -28,7 +28,7 @@ def test_those_who_fit_both_ways_come_first_and_then_those_who_fit_one_way(ada, 
     settle(member("eve@example.org", "Eve Helper"), offers={"Bookkeeping": 3}, needs={"Chess": 1})
     settle(member("fay@example.org", "Fay Helped"), offers={"Chess": 3}, needs={"Writing": 1})
     assert shown(client_of(ada)) == {
-        "mutual": ["Ben Okri", "Chloé Moreau"],
+        "mutual": ["Ben Carter", "Chloé Moreau"],
         "helpers": ["Eve Helper"],
         "helped": ["Fay Helped"],
     }
@@ -57,7 +57,7 @@ def test_when_both_are_free_is_said_on_the_readers_clock(ada, ben, client_of):
 )
 def test_who_is_not_there_is_neither_in_the_list_nor_on_a_page(ada, ben, client_of, reason):
     client = client_of(ada)
-    assert shown(client)["mutual"] == ["Ben Okri"]
+    assert shown(client)["mutual"] == ["Ben Carter"]
     if reason == "paused":
         Profile.objects.filter(member=ben).update(paused_until=clock.now() + dt.timedelta(days=3))
     elif reason == "not looking":
@@ -79,16 +79,16 @@ def test_who_is_not_there_is_neither_in_the_list_nor_on_a_page(ada, ben, client_
 
 def test_a_pause_that_is_over_hides_nobody(ada, ben, client_of):
     Profile.objects.filter(member=ben).update(paused_until=clock.now() - dt.timedelta(seconds=1))
-    assert shown(client_of(ada))["mutual"] == ["Ben Okri"]
+    assert shown(client_of(ada))["mutual"] == ["Ben Carter"]
 
 
 def test_the_partners_page_shows_all_that_they_show_and_no_address(ada, ben, client_of):
     page = client_of(ada).get(reverse("partner", args=[ben.pk])).content.decode()
     for sentence in (
-        "Ben Okri",
+        "Ben Carter",
         "Accountant, Leeds",
         "I know Bookkeeping.",
-        "Ben Okri finishes a draft",
+        "Ben Carter finishes a draft",
         "you need this",
     ):
         assert sentence in page
@@ -102,15 +102,15 @@ def test_my_own_partners_page_is_my_profile(ada, client_of):
 def test_filters_narrow_and_say_so_when_nobody_is_left(ada, ben, chloe, client_of):
     client = client_of(ada)
     bookkeeping = Listing.objects.get(member=ada, side="need").topic_id
-    assert shown(client, help=bookkeeping)["mutual"] == ["Ben Okri", "Chloé Moreau"]
-    assert shown(client, medium="video")["mutual"] == ["Ben Okri", "Chloé Moreau"]
+    assert shown(client, help=bookkeeping)["mutual"] == ["Ben Carter", "Chloé Moreau"]
+    assert shown(client, medium="video")["mutual"] == ["Ben Carter", "Chloé Moreau"]
     assert "Nobody fits with these filters" in partners(client, medium="in_person")
-    assert shown(client, help="x", language="\x00", medium="'; --", page="-1")["mutual"] == ["Ben Okri", "Chloé Moreau"]
+    assert shown(client, help="x", language="\x00", medium="'; --", page="-1")["mutual"] == ["Ben Carter", "Chloé Moreau"]
 
 
 def test_htmx_gets_the_list_alone(ada, ben, client_of):
     page = client_of(ada).get(reverse("partners"), headers={"HX-Request": "true"}).content.decode()
-    assert "Ben Okri" in page
+    assert "Ben Carter" in page
     assert "<html" not in page
 
 
@@ -129,12 +129,12 @@ def test_where_nobody_fits_the_page_says_what_to_do(ada, client_of):
 def test_a_block_hides_both_and_can_be_undone(ada, ben, client_of):
     client = client_of(ada)
     response = client.post(reverse("partner_block", args=[ben.pk]), follow=True)
-    assert "You and Ben Okri no longer see each other." in response.content.decode()
+    assert "You and Ben Carter no longer see each other." in response.content.decode()
     assert shown(client_of(ben))["mutual"] == []
     undo = reverse("partner_unblock", args=[ben.pk])
     assert f'action="{undo}"' in response.content.decode()
     client.post(undo)
-    assert shown(client)["mutual"] == ["Ben Okri"]
+    assert shown(client)["mutual"] == ["Ben Carter"]
     assert not Block.objects.exists()
 
 
@@ -159,3 +159,25 @@ def test_paging_is_stable_and_complete(ada, client_of):
     client = client_of(ada)
     seen = [name for page in (1, 2, 3) for name in shown(client, page=page)["mutual"]]
     assert seen == [f"Xenia {number:02}" for number in range(30)]
+
+
+def test_the_partners_page_says_what_is_in_the_way(ada, ben, dan, client_of):
+    save_preferences(by=ben, time_zone="Asia/Kathmandu", language="en")
+    page = client_of(ada).get(reverse("partner", args=[ben.pk])).content.decode()
+    assert "There is no hour of the week in which you are both free." in page
+    page = client_of(ada).get(reverse("partner", args=[dan.pk])).content.decode()
+    for sentence in (
+        "As your lists stand, nothing that one of you offers is what the other needs.",
+        "You and Dan have named no language in common.",
+        "There is no hour of the week in which you are both free.",
+    ):
+        assert sentence in page
+
+
+def test_a_partner_sees_the_hours_we_share_and_no_others(ada, ben, client_of):
+    save_rhythm(
+        by=ben, hours_per_week=2, free_hours=[18, 100], languages=["en"], media=["phone"], time_zone="Europe/London"
+    )
+    page = client_of(ada).get(reverse("partner", args=[ben.pk])).content.decode()
+    assert "Monday 18:00–19:00" in page
+    assert "Friday" not in page
