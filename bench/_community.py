@@ -1,0 +1,54 @@
+"""A large community for measuring: members with offers, needs, hours and languages, written by SQL alone.
+
+Reproducible: everything follows from the member's number by a hash. Popularity of topics falls as 1/rank (Zipf, exponent
+1) over the reviewed list; 4 offers and 4 needs a member before duplicates fall out; two of three evenings are free.
+"""
+
+from django.db import connection
+
+from accounts import week
+
+SQL = """
+WITH person AS (
+    INSERT INTO accounts_user (password, email, time_zone, language, is_superuser, is_active, is_staff)
+    SELECT '!', 'member' || n || '@bench.example', 'Europe/Paris', 'en', false, true, false
+    FROM generate_series(1, %(members)s) AS n
+    RETURNING id, email
+), confirmed AS (
+    INSERT INTO account_emailaddress (user_id, email, verified, "primary") SELECT id, email, true, true FROM person
+)
+INSERT INTO accounts_profile (
+    member_id, name, headline, about, languages, media, hours_per_week, free_hours, hour_starts, utc_offset, is_looking
+)
+SELECT id, 'Member ' || id, 'Somebody, somewhere', 'Says hello to everybody.',
+    CASE abs(hashint8(id)) %% 4 WHEN 0 THEN ARRAY['fr'] WHEN 1 THEN ARRAY['en', 'fr'] ELSE ARRAY['en'] END,
+    ARRAY['video'], 3, %(hours)s, %(starts)s::bit({bits}), 60, true
+FROM person;
+
+WITH topic AS (
+    SELECT id, kind, sum(1.0 / rank) OVER (ORDER BY rank) / sum(1.0 / rank) OVER () AS upto,
+        (sum(1.0 / rank) OVER (ORDER BY rank) - 1.0 / rank) / sum(1.0 / rank) OVER () AS from_
+    FROM (SELECT id, kind, row_number() OVER (ORDER BY hashint8(id)) AS rank FROM accounts_topic) AS ranked
+), draw AS (
+    SELECT u.id AS member_id, side, place, abs(hashtextextended(u.id || side || place, 7)) %% 1000000 / 1000000.0 AS x
+    FROM accounts_user u, unnest(ARRAY['offer', 'need']) AS side, generate_series(0, 3) AS place
+    WHERE u.email LIKE '%%@bench.example'
+)
+INSERT INTO accounts_listing (member_id, side, kind, topic_id, words, level, importance, difference, position)
+SELECT member_id, side, kind, topic.id, 'In my own words.',
+    CASE side WHEN 'offer' THEN 1 + (x * 1000)::int %% 3 END,
+    CASE side WHEN 'need' THEN 1 + (x * 1000)::int %% 3 END, '', place
+FROM draw JOIN topic ON x >= from_ AND x < upto
+ON CONFLICT DO NOTHING;
+"""
+
+
+def populate(members: int) -> None:
+    """Add so many members to the database, and tell the planner about them."""
+    evenings = [day * 24 + hour for day in range(0, 7, 2) for hour in (18, 19, 20)]
+    starts = week.as_bits(week.hour_starts(week.utc_quarters(evenings, 60)))
+    with connection.cursor() as cursor:
+        statements = SQL.replace("{bits}", str(week.QUARTERS)).split(";\n\n")
+        for statement in statements:
+            cursor.execute(statement, {"members": members, "hours": evenings, "starts": starts})
+        cursor.execute("ANALYZE")
