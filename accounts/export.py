@@ -18,13 +18,14 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 def zip_of(member: User) -> bytes:
     """Return the zip with everything that the apps have declared about `member`."""
-    tables = {held.name: held.rows(member.pk) for held in holdings() if held.fields}
+    exported = [held for held in holdings() if held.fields]
+    tables = {held.name: held.rows(member.pk) for held in exported}
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("peermentor/README.txt", _readme())
         archive.writestr("peermentor/everything.json", as_json(tables))
-        for name, rows in tables.items():
-            archive.writestr(f"peermentor/{name}.csv", as_csv(rows))
+        for held in exported:
+            archive.writestr(f"peermentor/{held.name}.csv", as_csv(held.columns, tables[held.name]))
     return packed.getvalue()
 
 
@@ -33,14 +34,13 @@ def as_json(tables: dict[str, list[dict[str, Any]]]) -> str:
     return json.dumps(tables, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2) + "\n"
 
 
-def as_csv(rows: list[dict[str, Any]]) -> str:
+def as_csv(columns: list[str], rows: list[dict[str, Any]]) -> str:
     """Return the rows as CSV with a header (RFC 4180), beginning with the mark that tells Excel it is UTF-8."""
     lines = io.StringIO(newline="")
     lines.write("\ufeff")
-    if rows:
-        writer = csv.DictWriter(lines, fieldnames=list(rows[0]))
-        writer.writeheader()
-        writer.writerows({name: cell(value) for name, value in row.items()} for row in rows)
+    writer = csv.DictWriter(lines, fieldnames=columns)
+    writer.writeheader()
+    writer.writerows({name: cell(value) for name, value in row.items()} for row in rows)
     return lines.getvalue()
 
 

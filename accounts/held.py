@@ -40,11 +40,16 @@ class Held:
         """The name of the file in the download."""
         return self.model.partition(".")[2].lower()
 
+    @property
+    def columns(self) -> list[str]:
+        """The names of the exported fields, as the download calls them."""
+        return [field.partition("__")[0] for field in self.fields]
+
     def rows(self, member_id: int) -> list[dict[str, Any]]:
         """Return the exported fields of the member's rows, oldest first."""
         model = apps.get_model(self.model)
         held = model._base_manager.filter(**{self.member: member_id}).order_by("pk").values(*self.fields)
-        return [{field.partition("__")[0]: row[field] for field in self.fields} for row in held]
+        return [dict(zip(self.columns, (row[field] for field in self.fields), strict=True)) for row in held]
 
     def count(self, member_id: int) -> int:
         """Return how many rows there are about the member."""
