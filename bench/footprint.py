@@ -150,7 +150,7 @@ def pages(clone: Clone) -> Iterator[Row]:
         page.goto(f"{base}/accounts/login/")
         page.fill("input[name=login]", address)
         page.fill("input[name=password]", password)
-        page.click("main form button[type=submit]")
+        page.press("input[name=password]", "Enter")
         page.wait_for_url(lambda url: "/login" not in url)
         page.goto(f"{base}/partners/")
         partner = page.locator("main a[href^='/partners/']").first.get_attribute("href")

@@ -1,7 +1,7 @@
 """A large community for measuring: members with offers, needs, hours and languages, written by SQL alone.
 
-Reproducible: everything follows from the member's number by a hash. Popularity of topics falls as 1/rank (Zipf, exponent
-1) over the reviewed list; 4 offers and 4 needs a member before duplicates fall out; two of three evenings are free.
+Reproducible: everything follows from the number of the member by a hash. Popularity of topics falls as 1/rank (Zipf,
+exponent 1) over the reviewed list; 4 offers and 4 needs a member before duplicates fall out; free every other evening.
 """
 
 from django.db import connection
@@ -25,20 +25,28 @@ SELECT id, 'Member ' || id, 'Somebody, somewhere', 'Says hello to everybody.',
     ARRAY['video'], 3, %(hours)s, %(starts)s::bit({bits}), 60, true
 FROM person;
 
-WITH topic AS (
-    SELECT id, kind, sum(1.0 / rank) OVER (ORDER BY rank) / sum(1.0 / rank) OVER () AS upto,
-        (sum(1.0 / rank) OVER (ORDER BY rank) - 1.0 / rank) / sum(1.0 / rank) OVER () AS from_
-    FROM (SELECT id, kind, row_number() OVER (ORDER BY hashint8(id)) AS rank FROM accounts_topic) AS ranked
-), draw AS (
-    SELECT u.id AS member_id, side, place, abs(hashtextextended(u.id || side || place, 7)) %% 1000000 / 1000000.0 AS x
+WITH ranked AS (
+    SELECT id, kind, row_number() OVER (ORDER BY hashint8(id)) AS rank FROM accounts_topic
+), popular AS MATERIALIZED (
+    SELECT array_agg(id ORDER BY rank) AS ids, array_agg(kind ORDER BY rank) AS kinds,
+        array_agg(before ORDER BY rank) AS begins
+    FROM (
+        SELECT id, kind, rank,
+            ((sum(1.0 / rank) OVER (ORDER BY rank) - 1.0 / rank) / sum(1.0 / rank) OVER ())::float8 AS before
+        FROM ranked
+    ) AS shares
+), draw AS MATERIALIZED (
+    SELECT u.id AS member_id, side, place, abs(hashtextextended(u.id || side || place, 7)) %% 1000000 / 1e6::float8 AS x
     FROM accounts_user u, unnest(ARRAY['offer', 'need']) AS side, generate_series(0, 3) AS place
     WHERE u.email LIKE '%%@bench.example'
+), drawn AS MATERIALIZED (
+    SELECT draw.*, width_bucket(x, begins) AS at FROM draw, popular
 )
 INSERT INTO accounts_listing (member_id, side, kind, topic_id, words, level, importance, difference, position)
-SELECT member_id, side, kind, topic.id, 'In my own words.',
+SELECT member_id, side, kinds[at], ids[at], 'In my own words.',
     CASE side WHEN 'offer' THEN 1 + (x * 1000)::int %% 3 END,
     CASE side WHEN 'need' THEN 1 + (x * 1000)::int %% 3 END, '', place
-FROM draw JOIN topic ON x >= from_ AND x < upto
+FROM drawn, popular
 ON CONFLICT DO NOTHING;
 """
 
