@@ -6,13 +6,16 @@ from accounts.models import Listing, User
 from accounts.models.profiles import Medium
 from matching.ranking import Wishes
 
+# An old address can name what is not on one's list any more.
+NOT_THERE = {"invalid_choice": _("That is not on your list any more, so it narrows nothing.")}
+
 
 class WishesForm(forms.Form):
     """What the list of partners is narrowed to. What cannot be understood narrows nothing."""
 
-    help = forms.ChoiceField(label=_("They can help with"), required=False)
-    language = forms.ChoiceField(label=_("Language"), required=False)
-    medium = forms.ChoiceField(label=_("How to meet"), required=False)
+    help = forms.ChoiceField(label=_("They can help with"), required=False, error_messages=NOT_THERE)
+    language = forms.ChoiceField(label=_("Language"), required=False, error_messages=NOT_THERE)
+    medium = forms.ChoiceField(label=_("How to meet"), required=False, error_messages=NOT_THERE)
 
     def __init__(self, *args, member: User, **kwargs):
         super().__init__(*args, **kwargs)

@@ -72,7 +72,7 @@ def eligible(viewer: User, wishes: Wishes = ANYONE) -> QuerySet[Profile]:
     me = Profile.objects.filter(member=viewer)
     in_common = HourStartsInCommon(F("hour_starts"), Subquery(me.values("hour_starts")))
     mine = me.values_list("languages", flat=True).first() or []
-    found = Profile.objects.visible_to(viewer).exclude(member=viewer).filter(languages__overlap=mine)
+    found = Profile.objects.others_for(viewer).filter(languages__overlap=mine)
     found = found.filter(Exact(in_common, True))
     if wishes.language:
         found = found.filter(languages__contains=[wishes.language])
@@ -105,7 +105,7 @@ WITH need AS MATERIALIZED (
     FROM mine FULL JOIN yours USING (member_id)
     JOIN ({eligible}) AS eligible USING (member_id)
     WHERE %(topic)s::bigint IS NULL OR mine.gain IS NOT NULL
-), weighed AS (
+), weighed AS MATERIALIZED (
     SELECT pair.*, (SELECT sum(importance) * 10 FROM need) AS my_most,
         CASE WHEN their_sum = 0 THEN 1 ELSE (
             SELECT sum(importance) * 10 FROM accounts_listing

@@ -128,4 +128,3 @@ def _lock(member: User, side: str) -> list[Listing]:
     """Lock the member's list and return what stands on this side of it, in order."""
     User.objects.select_for_update().get(pk=member.pk)
     return list(Listing.objects.owned_by(member).standing().filter(side=side))
-

@@ -46,25 +46,27 @@ class BitsField(models.Field):
 
 class ProfileQuerySet(models.QuerySet["Profile"]):
     def visible_to(self, viewer: "User") -> "ProfileQuerySet":
-        """Their own, and those of members who are here, confirmed, free, not paused and not blocked either way."""
-        from .blocks import Block
+        """Their own, and those of the other members whom they may meet."""
+        return self.filter(Q(member=viewer) | Q(pk__in=Profile.objects.others_for(viewer).values("pk")))
 
-        between = Block.objects.filter(
-            Q(blocker=viewer, blocked=OuterRef("member_id")) | Q(blocker=OuterRef("member_id"), blocked=viewer)
-        )
-        return self.filter(Q(member=viewer) | (self.present_condition() & ~Exists(between)))
-
-    @staticmethod
-    def present_condition() -> Q:
-        """Who may be shown to others at all. The ranking says the same in SQL (matching.ranking)."""
+    def others_for(self, viewer: "User") -> "ProfileQuerySet":
+        """Those of other members who are here, confirmed, free, not paused and not blocked either way."""
         from allauth.account.models import EmailAddress
 
-        confirmed = EmailAddress.objects.filter(user=OuterRef("member_id"), primary=True, verified=True)
+        from .blocks import Block
+
+        confirmed = EmailAddress.objects.filter(user=OuterRef("pk"), primary=True, verified=True)
         return (
-            Q(member__is_active=True, is_looking=True)
-            & ~Q(name="")
-            & (Q(paused_until__isnull=True) | Q(paused_until__lte=Now()))
-            & Exists(confirmed)
+            self.exclude(pk=viewer.pk)
+            .exclude(name="")
+            .filter(
+                Exists(confirmed),
+                Q(paused_until__isnull=True) | Q(paused_until__lte=Now()),
+                ~Exists(Block.objects.filter(blocker=viewer, blocked=OuterRef("pk"))),
+                ~Exists(Block.objects.filter(blocker=OuterRef("pk"), blocked=viewer)),
+                member__is_active=True,
+                is_looking=True,
+            )
         )
 
 

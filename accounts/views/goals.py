@@ -4,7 +4,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actions.drafts import discard_draft
 from accounts.actions.goals import end_goal, reopen_goal, set_goal
@@ -15,6 +15,7 @@ from accounts.views import drafts
 FORMS = {"short": ShortGoalForm, "long": LongGoalForm}
 
 
+@require_safe
 def goals(request: HttpRequest) -> HttpResponse:
     mine = list(Goal.objects.owned_by(request.user).select_related("part_of"))
     current = {goal.horizon: goal for goal in mine if goal.ended_at is None}
@@ -27,6 +28,7 @@ def goals(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/goals.html", context)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def goal_edit(request: HttpRequest, horizon: str) -> HttpResponse:
     """Write the goal of this horizon, the first time or anew."""
     if horizon not in FORMS:
@@ -59,7 +61,7 @@ def goal_end(request: HttpRequest, goal_id: int, outcome: str) -> HttpResponse:
     get_object_or_404(Goal.objects.owned_by(request.user), pk=goal_id)
     end_goal(by=request.user, goal_id=goal_id, outcome=outcome)
     said = _("You reached it. Well done.") if outcome == Goal.Outcome.REACHED else _("You let that goal go.")
-    messages.success(request, said, extra_tags=reverse('goal_reopen', args=[goal_id]))
+    messages.success(request, said, extra_tags=reverse("goal_reopen", args=[goal_id]))
     return redirect("goals")
 
 

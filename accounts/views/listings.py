@@ -3,7 +3,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actions.drafts import discard_draft
 from accounts.actions.listings import add_listing, change_listing, move_listing, remove_listing, restore_listing
@@ -14,6 +14,7 @@ from accounts.rules import Refused
 from accounts.views import drafts
 
 
+@require_safe
 def listings(request: HttpRequest) -> HttpResponse:
     mine = list(Listing.objects.owned_by(request.user).standing().select_related("topic"))
     context = {
@@ -23,6 +24,7 @@ def listings(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/listings.html", context)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def listing_add(request: HttpRequest, side: str) -> HttpResponse:
     if side not in Side.values:
         raise Http404
@@ -52,6 +54,7 @@ def side_page(
     return render(request, template, context)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def listing_edit(request: HttpRequest, listing_id: int) -> HttpResponse:
     listing = get_object_or_404(Listing.objects.owned_by(request.user).standing(), pk=listing_id)
     if request.method == "POST":
@@ -82,7 +85,7 @@ def listing_remove(request: HttpRequest, listing_id: int) -> HttpResponse:
     messages.success(
         request,
         _("“%(topic)s” is off your list.") % {"topic": listing.topic.label},
-        extra_tags=reverse('listing_restore', args=[listing_id]),
+        extra_tags=reverse("listing_restore", args=[listing_id]),
     )
     return redirect("listings")
 

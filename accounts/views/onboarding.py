@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.actions.drafts import discard_draft
 from accounts.actions.goals import set_goal
@@ -17,10 +18,12 @@ from accounts.views.profile import rhythm_initial
 STEPS = ["welcome_goal", "welcome_offers", "welcome_needs", "welcome_rhythm"]
 
 
+@require_safe
 def welcome(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/welcome.html", {"first_step": STEPS[0]})
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def welcome_goal(request: HttpRequest) -> HttpResponse:
     current = {goal.horizon: goal for goal in Goal.objects.owned_by(request.user).current()}
     short, long = current.get("short"), current.get("long")
@@ -56,18 +59,21 @@ def _set_goals(request: HttpRequest, cleaned: dict, long: Goal | None) -> None:
     )
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def welcome_offers(request: HttpRequest) -> HttpResponse:
     return side_page(
         request, Side.OFFER, "accounts/welcome_offers.html", here="welcome_offers", onward="welcome_needs", step=2
     )
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def welcome_needs(request: HttpRequest) -> HttpResponse:
     return side_page(
         request, Side.NEED, "accounts/welcome_needs.html", here="welcome_needs", onward="welcome_rhythm", step=3
     )
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def welcome_rhythm(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         if "skip" in request.POST:

@@ -12,7 +12,7 @@ from django.contrib.auth import logout
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _, ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import clock, export, zones
 from accounts.actions import erasing, pausing, profiles
@@ -58,6 +58,7 @@ def is_paused(member: User) -> bool:
     return not profile.is_looking or (profile.paused_until is not None and profile.paused_until > clock.now())
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def preferences(request: HttpRequest) -> HttpResponse:
     now = clock.now()
     if request.method == "POST":
@@ -72,6 +73,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/settings/preferences.html", {"form": form})
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def pause(request: HttpRequest) -> HttpResponse:
     today = own_today(request.user)
     if request.method == "POST":
@@ -134,6 +136,7 @@ def download_zip(request: HttpRequest) -> HttpResponse:
     )
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @reauthentication_required(allow_get=True)
 def delete_account(request: HttpRequest) -> HttpResponse:
     """Say what goes and what stays; then, with the password and the word, do it."""

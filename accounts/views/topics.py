@@ -1,5 +1,6 @@
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
 
 from accounts import text
 from accounts.models import Topic, TopicAlias
@@ -7,6 +8,7 @@ from accounts.models import Topic, TopicAlias
 MOST_SHOWN = 8
 
 
+@require_safe
 def topics(request: HttpRequest) -> HttpResponse:
     """Topics whose name or alias begins with, or contains, what is typed: JSON for the list under the field."""
     typed = text.key(request.GET.get("q", "")[:120])
