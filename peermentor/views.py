@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from accounts.models import Goal, Listing
 from matching.ranking import Fit
@@ -12,6 +13,7 @@ from matching.suggestions import suggest, what_is_missing
 
 
 @login_not_required
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What the site is, for a stranger; for a member, what needs them today."""
     if not request.user.is_authenticated:

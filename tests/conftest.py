@@ -17,13 +17,13 @@ def _quick_passwords(settings):
 
 @pytest.fixture
 def ada(db) -> User:
-    person = member("ada@example.org", "Ada Byron")
+    person = member("ada@example.org", "Ada Bright")
     return settle(person, offers={"Writing": 3}, needs={"Bookkeeping": 3}, headline="Novelist, London")
 
 
 @pytest.fixture
 def ben(db) -> User:
-    person = member("ben@example.org", "Ben Okri")
+    person = member("ben@example.org", "Ben Carter")
     return settle(person, offers={"Bookkeeping": 2}, needs={"Writing": 2}, headline="Accountant, Leeds")
 
 
