@@ -185,6 +185,16 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "accounts.signup.SignupForm"
+ACCOUNT_FORMS = {
+    "login": "accounts.entrance_forms.Login",
+    "signup": "accounts.entrance_forms.Signup",
+    "add_email": "accounts.entrance_forms.AddEmail",
+    "change_password": "accounts.entrance_forms.ChangePassword",
+    "reset_password": "accounts.entrance_forms.ResetPassword",
+    "reset_password_from_key": "accounts.entrance_forms.ResetPasswordFromKey",
+    "reauthenticate": "accounts.entrance_forms.Reauthenticate",
+    "confirm_email_verification_code": "accounts.entrance_forms.ConfirmCode",
+}
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 600
@@ -204,6 +214,11 @@ ACCOUNT_SESSION_REMEMBER = True
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 
 MFA_ADAPTER = "accounts.adapter.MFAAdapter"
+MFA_FORMS = {
+    "authenticate": "accounts.entrance_forms.Authenticate",
+    "reauthenticate": "accounts.entrance_forms.ReauthenticateSecondStep",
+    "activate_totp": "accounts.entrance_forms.ActivateTotp",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Peermentor"
