@@ -1,28 +1,28 @@
-"""The one clock: the database's, moved by CLOCK_OFFSET when somebody tries things out."""
+"""The one clock: the database's, moved by CLOCK_OFFSET when somebody tries things out.
+
+It is a function of the database, `peermentor_now()`: the instant at which the present statement began, plus the setting
+`peermentor.clock_offset` of the connection (seconds; settings.DATABASES passes it). So a default of a column, a trigger
+and a line of Python all read the same clock.
+"""
 
 import datetime as dt
 
-from django.conf import settings
 from django.db import connection
 from django.db.models import DateTimeField, Func
 
 
 class Now(Func):
-    """The same clock as an SQL expression (timestamptz), for defaults and conditions that the database evaluates."""
+    """The clock as an SQL expression (timestamptz), for defaults and conditions that the database evaluates."""
 
-    template = "(clock_timestamp() + make_interval(secs => %(offset)s))"
+    function = "peermentor_now"
     output_field = DateTimeField()
-
-    def as_sql(self, compiler, db_connection, **extra):
-        return super().as_sql(compiler, db_connection, offset=_offset_seconds(), **extra)
 
 
 def now() -> dt.datetime:
-    """Return the current instant, in UTC, as the database knows it. One small query."""
+    """Return the current instant, in UTC. One small query."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp() + make_interval(secs => %s)", [_offset_seconds()])
-        return cursor.fetchone()[0].astimezone(dt.UTC)
-
-
-def _offset_seconds() -> float:
-    return settings.CLOCK_OFFSET.total_seconds()
+        cursor.execute("SELECT peermentor_now()")
+        row = cursor.fetchone()
+    assert row is not None
+    instant: dt.datetime = row[0]
+    return instant.astimezone(dt.UTC)

@@ -19,8 +19,8 @@ env = environ.Env()
 # What this machine keeps: the servers of `make run` and the local inbox. tools/places.py reads the same variable.
 DATA_DIR = Path(env.str("DATA_DIR", default="") or BASE_DIR / ".data")
 
-# DEBUG=1 in the environment says "a machine of my own", nothing more: Django's own DEBUG stays off everywhere, so that a
-# laptop shows the error pages, hashed static files and headers of production. Tracebacks are in the log.
+# DEBUG=1 in the environment says "a machine of my own", nothing more: Django's own DEBUG stays off everywhere, so that
+# a laptop shows the error pages, hashed static files and headers of production. Tracebacks are in the log.
 LAPTOP = env.bool("DEBUG", default=False)
 DEBUG = False
 
@@ -60,7 +60,7 @@ if not LAPTOP and len(SECRET_KEY) < 50:
 # How many proxies of ours stand before the web processes; their X-Forwarded-* headers are believed, no one else's.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 
-CLOCK_OFFSET = parse_duration(env.str("CLOCK_OFFSET", default="0"))
+CLOCK_OFFSET = parse_duration(env.str("CLOCK_OFFSET", default="") or "0")
 if CLOCK_OFFSET is None:
     raise ImproperlyConfigured("CLOCK_OFFSET is a duration, such as `3 04:00:00` or `P3DT4H`.")
 if CLOCK_OFFSET and not LAPTOP:
@@ -149,7 +149,14 @@ DATABASES = {
             # Under ASGI each request runs in a thread of its own: a pool instead of one connection a thread.
             "pool": {"min_size": 1, "max_size": 16, "timeout": 5, "max_idle": 120},
             "connect_timeout": 5,
-            "options": "-c lock_timeout=10s -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s",
+            "options": " ".join(
+                [
+                    "-c lock_timeout=10s",
+                    "-c statement_timeout=30s",
+                    "-c idle_in_transaction_session_timeout=60s",
+                    f"-c peermentor.clock_offset={CLOCK_OFFSET.total_seconds()}",
+                ]
+            ),
         },
     }
 }

@@ -10,6 +10,15 @@ from django.conf import settings
 from django.db import migrations, models
 
 
+# What accounts.clock describes. STABLE: one instant within a statement, another in the next.
+CLOCK = """
+CREATE FUNCTION peermentor_now() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT statement_timestamp()
+        + make_interval(secs => coalesce(nullif(current_setting('peermentor.clock_offset', true), '')::float8, 0))
+$$
+"""
+
+
 class Migration(migrations.Migration):
 
     initial = True
@@ -19,6 +28,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.RunSQL(CLOCK, "DROP FUNCTION peermentor_now()"),
         migrations.CreateModel(
             name='User',
             fields=[

@@ -105,7 +105,10 @@ def test_filters_narrow_and_say_so_when_nobody_is_left(ada, ben, chloe, client_o
     assert shown(client, help=bookkeeping)["mutual"] == ["Ben Carter", "Chloé Moreau"]
     assert shown(client, medium="video")["mutual"] == ["Ben Carter", "Chloé Moreau"]
     assert "Nobody fits with these filters" in partners(client, medium="in_person")
-    assert shown(client, help="x", language="\x00", medium="'; --", page="-1")["mutual"] == ["Ben Carter", "Chloé Moreau"]
+    assert shown(client, help="x", language="\x00", medium="'; --", page="-1")["mutual"] == [
+        "Ben Carter",
+        "Chloé Moreau",
+    ]
 
 
 def test_htmx_gets_the_list_alone(ada, ben, client_of):
