@@ -191,14 +191,13 @@ def addresses() -> list[str]:
 
 def weigh(context: BrowserContext, base: str, where: str) -> int | None:
     """The bytes that came over the wire for a page; None if there is no page there for this visitor."""
+    asked = context.request.get(base + where, max_redirects=0)
+    if asked.status != 200 or "text/html" not in asked.headers.get("content-type", ""):
+        return None
     page = context.new_page()
     session = context.new_cdp_session(page)
     session.send("Network.enable")
     received: list[int] = []
     session.on("Network.loadingFinished", lambda event: received.append(int(event["encodedDataLength"])))
-    answer = page.goto(base + where, wait_until="networkidle")
-    if answer is None or answer.status != 200 or page.url != base + where:
-        return None
-    if "text/html" not in answer.headers.get("content-type", ""):
-        return None
+    page.goto(base + where, wait_until="networkidle")
     return sum(received)
