@@ -1,0 +1,285 @@
+"""Every page, and every state in which a test has to look at it.
+
+A page is a url name that answers GET with HTML. It stands in PAGES with its states; any other route stands in NOT_PAGES
+with the reason. tests/test_pages.py fails on a route that stands in neither, so a new page begins here:
+
+    "goal_edit": [
+        State("empty", "nina", args=["short"]),
+        State("filled", "ada", args=["short"]),
+        State("errors", "ada", args=["short"], send={"text": ""}),
+    ],
+
+What members see is looked at `empty` (Nina has said nothing yet) and `filled` (Ada has); a page with a form to fill in
+also with `errors`. Wanda's words are as long as they can be. tests/browser/community.py says who they all are.
+"""
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+PASSWORD = "a-password-for-tests"
+
+
+@dataclass(frozen=True)
+class State:
+    """One state of a page.
+
+    `who` is a member of the community by name, "" somebody who is logged out. `args` are those of the address, or a
+    function of the community that returns them. With `send` a form is filled in and sent, and the answer is what is
+    looked at; `form` and `button` say which one (see tests.browser.visits.send). `arrive` is for pages that only a path
+    through others leads to: it is called with the visit and ends on the page, before anything is sent.
+    """
+
+    name: str
+    who: str = ""
+    args: Sequence[Any] | Callable[[Any], Sequence[Any]] = ()
+    query: str = ""
+    send: Mapping[str, str | list[str]] | None = None
+    form: str = ""
+    button: str = ""
+    arrive: Callable[[Any], None] | None = None
+    # Whether the password was given a moment ago.
+    is_recent: bool = True
+
+
+class Why(StrEnum):
+    """Why a route is no page. tests/test_pages.py tries whether it is so."""
+
+    POST_ONLY = "answers POST only"
+    NOT_HTML = "answers something else than HTML"
+    REDIRECT = "leads elsewhere, whoever asks"
+    FRAME = "is the inside of a frame, and looked at in its page"
+
+
+# --- Paths that lead to a page ---------------------------------------------------------------------------------------
+
+
+def sign_up(visit: Any) -> None:
+    """End before the code that the mail brings."""
+    visit.go("account_signup")
+    # A new address each time: of mails to the same one there is a limit.
+    address = f"sam-{secrets.token_hex(4)}@example.org"
+    visit.send({"name": "Sam Newcomer", "email": address, "password1": "a-password-for-sam"})
+
+
+def log_in_half(visit: Any) -> None:
+    """End before the second step."""
+    visit.go("account_login")
+    visit.send({"login": "mia@example.org", "password": PASSWORD})
+
+
+def follow_reset_link(visit: Any) -> None:
+    visit.page.goto(visit.reset_link("ben"))
+
+
+def receive_a_mail(visit: Any) -> None:
+    """End on the list of mails, which has one."""
+    visit.go("inbox")
+    if visit.page.locator("main table").count() == 0:
+        visit.go("account_reset_password")
+        visit.send({"email": "ben@example.org"})
+        visit.server.send_due()
+        visit.go("inbox")
+
+
+def open_newest_mail(visit: Any) -> None:
+    receive_a_mail(visit)
+    visit.page.locator("main table a").first.click()
+
+
+def offer_of(name: str) -> Callable[[Any], Sequence[Any]]:
+    return lambda community: [community.offer_of(name).pk]
+
+
+def page_of(name: str) -> Callable[[Any], Sequence[Any]]:
+    return lambda community: [getattr(community, name).pk]
+
+
+def passkey_of_mia(community: Any) -> Sequence[Any]:
+    return [community.passkey_of_mia().pk]
+
+
+# --- The pages -------------------------------------------------------------------------------------------------------
+
+PAGES: dict[str, list[State]] = {
+    "home": [
+        State("visitor"),
+        State("empty", "nina"),
+        State("filled", "ada"),
+        State("longest", "wanda"),
+        State("nobody fits", "lou"),
+        State("paused", "petra"),
+    ],
+    "how_it_works": [State("visitor"), State("member", "ada")],
+    "sample_contract": [State("visitor")],
+    "principles": [State("visitor")],
+    "help": [State("visitor"), State("member", "ada")],
+    "privacy": [State("visitor")],
+    # Account
+    "account_login": [State("visitor"), State("errors", send={"login": "nobody@example.org", "password": "wrong"})],
+    "account_logout": [State("member", "ada")],
+    "account_inactive": [State("visitor")],
+    "account_signup": [
+        State("visitor"),
+        State("errors", send={"name": "", "email": "no address", "password1": "short"}),
+    ],
+    "account_email_verification_sent": [
+        State("signed up", arrive=sign_up),
+        State("errors", arrive=sign_up, send={"code": "WRONG1"}),
+    ],
+    "account_reauthenticate": [
+        State("member", "ada", is_recent=False),
+        State("errors", "ada", is_recent=False, send={"password": "wrong"}),
+    ],
+    "account_email": [State("member", "ada"), State("errors", "ada", send={"email": "x"}, button="action_add")],
+    "account_change_password": [
+        State("member", "ada"),
+        State("errors", "ada", send={"oldpassword": "wrong", "password1": "short"}),
+    ],
+    "account_set_password": [State("member", "pia"), State("errors", "pia", send={"password1": "short"})],
+    "account_reset_password": [State("visitor"), State("errors", send={"email": "x"})],
+    "account_reset_password_done": [State("visitor")],
+    "account_reset_password_from_key": [
+        State("used up", args=["1", "a-key"]),
+        State("visitor", arrive=follow_reset_link),
+        State("errors", arrive=follow_reset_link, send={"password1": "short"}),
+    ],
+    "account_reset_password_from_key_done": [State("visitor")],
+    "usersessions_list": [State("member", "ada")],
+    # Two-step login
+    "mfa_index": [State("off", "ada"), State("on", "mia")],
+    "mfa_authenticate": [
+        State("half logged in", arrive=log_in_half),
+        State("errors", arrive=log_in_half, send={"code": "000"}),
+    ],
+    "mfa_reauthenticate": [
+        State("member", "mia", is_recent=False),
+        State("errors", "mia", is_recent=False, send={"code": "000"}),
+    ],
+    "mfa_reauthenticate_webauthn": [State("member", "mia", is_recent=False)],
+    "mfa_activate_totp": [State("member", "ada"), State("errors", "ada", send={"code": "000"})],
+    "mfa_deactivate_totp": [State("member", "mia")],
+    "mfa_view_recovery_codes": [State("member", "mia")],
+    "mfa_generate_recovery_codes": [State("member", "mia")],
+    "mfa_list_webauthn": [State("none", "ada"), State("some", "mia")],
+    "mfa_add_webauthn": [State("member", "ada"), State("errors", "ada", send={"name": "", "credential": ""})],
+    "mfa_edit_webauthn": [
+        State("member", "mia", args=passkey_of_mia),
+        State("errors", "mia", args=passkey_of_mia, send={"name": ""}),
+    ],
+    "mfa_remove_webauthn": [State("member", "mia", args=passkey_of_mia)],
+    # The welcome
+    "welcome": [State("empty", "nina"), State("filled", "ada")],
+    "welcome_goal": [
+        State("empty", "nina"),
+        State("filled", "ada"),
+        State("errors", "nina", send={"text": "", "due_on": "2001-01-01"}),
+    ],
+    "welcome_offers": [State("empty", "nina"), State("filled", "ada"), State("errors", "nina", send={"phrase": ""})],
+    "welcome_needs": [State("empty", "nina"), State("filled", "ada"), State("errors", "nina", send={"phrase": ""})],
+    "welcome_rhythm": [
+        State("empty", "nina"),
+        State("filled", "ada"),
+        State("errors", "nina", send={"hours_per_week": "99", "time_zone": "Mars/Olympus"}),
+    ],
+    # Profile, goals, offers and needs
+    "profile": [State("empty", "nina"), State("filled", "ada"), State("longest", "wanda")],
+    "profile_edit": [
+        State("empty", "nina"),
+        State("filled", "ben"),
+        State("draft", "ada"),
+        State("errors", "ada", send={"name": "", "headline": "h" * 200}),
+    ],
+    "rhythm_edit": [
+        State("empty", "nina"),
+        State("filled", "ada"),
+        State("errors", "ada", send={"hours_per_week": "99", "time_zone": "Mars/Olympus"}),
+    ],
+    "goals": [State("empty", "nina"), State("filled", "ada"), State("longest", "wanda")],
+    "goal_edit": [
+        State("empty", "nina", args=["short"]),
+        State("filled", "ada", args=["short"]),
+        State("year", "ada", args=["long"]),
+        State("errors", "ada", args=["short"], send={"text": "", "due_on": "2001-01-01"}),
+    ],
+    "listings": [State("empty", "nina"), State("filled", "ada"), State("longest", "wanda")],
+    "listing_add": [
+        State("empty", "nina", args=["offer"]),
+        State("filled", "ada", args=["offer"]),
+        State("need", "ada", args=["need"]),
+        State("errors", "ada", args=["need"], send={"phrase": "", "importance": []}),
+    ],
+    "listing_edit": [
+        State("filled", "ada", args=offer_of("ada")),
+        State("longest", "wanda", args=offer_of("wanda")),
+        State("errors", "ada", args=offer_of("ada"), send={"phrase": ""}),
+    ],
+    # Partners
+    "partners": [
+        State("empty", "nina"),
+        State("filled", "ada"),
+        State("second page", "ada", query="page=2"),
+        State("filtered to none", "ada", query="medium=phone"),
+        State("errors", "ada", query="language=tlh"),
+        State("longest", "wanda"),
+        State("nobody fits", "lou"),
+    ],
+    "partner": [
+        State("empty", "nina", args=page_of("ben")),
+        State("filled", "ada", args=page_of("ben")),
+        State("longest", "ada", args=page_of("wanda")),
+        State("nothing to exchange", "ada", args=page_of("lou")),
+        State("has said nothing", "ada", args=page_of("nina")),
+    ],
+    # Settings
+    "settings": [State("empty", "nina"), State("filled", "ada"), State("two steps", "mia")],
+    "preferences": [
+        State("empty", "nina"),
+        State("filled", "ada"),
+        State("errors", "ada", send={"time_zone": "Mars/Olympus"}),
+    ],
+    "pause": [
+        State("empty", "nina"),
+        State("filled", "petra"),
+        State("errors", "ada", send={"until": "2001-01-01"}),
+    ],
+    "blocked": [State("empty", "nina"), State("filled", "ada")],
+    "download": [State("empty", "nina"), State("filled", "ada")],
+    "delete_account": [State("empty", "nina"), State("filled", "ada"), State("errors", "ada", send={"word": "no"})],
+    # The local inbox
+    "inbox": [State("visitor"), State("a mail", arrive=receive_a_mail)],
+    "inbox_mail": [State("a mail", arrive=open_newest_mail)],
+}
+
+NOT_PAGES: dict[str, Why] = {
+    "goal_end": Why.POST_ONLY,
+    "goal_reopen": Why.POST_ONLY,
+    "listing_move": Why.POST_ONLY,
+    "listing_remove": Why.POST_ONLY,
+    "listing_restore": Why.POST_ONLY,
+    "draft_save": Why.POST_ONLY,
+    "draft_discard": Why.POST_ONLY,
+    "partner_block": Why.POST_ONLY,
+    "partner_unblock": Why.POST_ONLY,
+    "resume": Why.POST_ONLY,
+    "inbox_empty": Why.POST_ONLY,
+    "topics": Why.NOT_HTML,
+    "totp_qr": Why.NOT_HTML,
+    "download_zip": Why.NOT_HTML,
+    "mfa_download_recovery_codes": Why.NOT_HTML,
+    "mfa_login_webauthn": Why.NOT_HTML,
+    "healthz": Why.NOT_HTML,
+    "readyz": Why.NOT_HTML,
+    "robots": Why.NOT_HTML,
+    # The login by a code in a mail is off.
+    "account_confirm_login_code": Why.REDIRECT,
+    "inbox_mail_html": Why.FRAME,
+}
+
+# Django's own pages, for staff, with Django's own look.
+NOT_OURS = {"admin"}
+
+# The pages of faults, which have no address: what stands in templates/ under the number.
+FAULTS = ["400", "403", "403_csrf", "404", "429", "500", "503"]
