@@ -1,0 +1,156 @@
+"""A real browser before the real server.
+
+The server is a process of its own, started as `make run` starts it, on the database of the tests; hence rows here are
+committed, for the length of a test module. The browser ends with this folder: while it runs, its event loop does.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.error import URLError
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+import pytest
+from django.conf import settings
+from django.db import connection, connections
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from accounts.models import User
+from tests.browser import chromium
+from tests.browser.community import Community, empty_database, settle_community
+from tests.browser.visits import Server, log_in
+from tools.places import free_port
+
+HERE = Path(__file__).parent
+SECONDS_TO_START = 60
+
+expect.set_options(timeout=10_000)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a browser; without one, skip it, but never in CI.
+
+    The mark of pytest-django makes the test database and puts these tests after those that roll back.
+    """
+    needy = [item for item in items if "browser" in getattr(item, "fixturenames", ()) and HERE in item.path.parents]
+    is_ci = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
+    for item in needy:
+        item.add_marker(pytest.mark.browser)
+        item.add_marker(pytest.mark.django_db(transaction=True))
+        if chromium.find() is None and not is_ci:
+            item.add_marker(pytest.mark.skip(reason=chromium.HOW_TO_GET_ONE))
+
+
+@pytest.fixture(autouse=True)
+def _django_db_marker() -> None:
+    """In place of pytest-django's, which would empty the database after each test: here `community` does, once."""
+
+
+@pytest.fixture(scope="package")
+def server(django_db_setup, tmp_path_factory) -> Iterator[Server]:
+    """The web process, as `make run` has it, on the database of the tests and with an inbox of its own."""
+    if not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():
+        pytest.fail("There are no static files: `make test` builds them, and so does `python3 tools/setup.py develop`.")
+    folder = tmp_path_factory.mktemp("server")
+    address = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
+    port = free_port()
+    environment = {
+        **os.environ,
+        "DEBUG": "1",
+        "DATABASE_URL": address,
+        "DATA_DIR": str(folder),
+        "EMAIL_URL": "",
+        "PORT": str(port),
+    }
+    environment.pop("HOST", None)
+    log = folder / "web.log"
+    with log.open("wb") as written:
+        web = subprocess.Popen(
+            [sys.executable, "-m", "peermentor.processes", "web"],
+            cwd=settings.BASE_DIR,
+            env=environment,
+            stdout=written,
+            stderr=subprocess.STDOUT,
+        )
+    started = Server(url=f"http://localhost:{port}", environment=environment, log=log)
+    try:
+        _wait_for(started, web)
+        yield started
+    finally:
+        web.terminate()
+        web.wait(timeout=20)
+
+
+def _wait_for(server: Server, web: subprocess.Popen) -> None:
+    deadline = time.monotonic() + SECONDS_TO_START
+    while True:
+        try:
+            with urlopen(f"{server.url}/healthz", timeout=5):
+                return
+        except (URLError, OSError):
+            if web.poll() is not None or time.monotonic() > deadline:
+                pytest.fail(f"The server did not start:\n{server.log.read_text()}")
+            time.sleep(0.1)
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """One browser for all tests of this folder."""
+    path = chromium.find()
+    if path is None:
+        pytest.fail(chromium.HOW_TO_GET_ONE)
+    # Playwright's synchronous face runs an event loop in this thread, before which Django would refuse its database.
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=chromium.arguments())
+        yield started
+        started.close()
+        # To the running loop belongs a connection of its own, which would outlive the database.
+        connections.close_all()
+    if before is None:
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+    else:
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = before
+
+
+@pytest.fixture(scope="module")
+def community(server: Server, django_db_setup, django_db_blocker) -> Iterator[Community]:
+    """The members of tests.browser.community, for all tests of a module."""
+    with django_db_blocker.unblock():
+        empty_database()
+        yield settle_community()
+        empty_database()
+
+
+@pytest.fixture
+def new_context(browser: Browser, server: Server) -> Iterator[Callable[..., BrowserContext]]:
+    """Return what opens another browser, with a clock, a size and cookies of its own."""
+    opened: list[BrowserContext] = []
+
+    def open_one(**options) -> BrowserContext:
+        settled = {"base_url": server.url, "locale": "en-GB", "reduced_motion": "reduce", **options}
+        context = browser.new_context(**settled)
+        context.set_default_timeout(15_000)
+        opened.append(context)
+        return context
+
+    yield open_one
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture
+def page_of(new_context: Callable[..., BrowserContext], server: Server) -> Callable[..., Page]:
+    """Return what opens a page in which the member is logged in."""
+
+    def open_page(person: User, **options) -> Page:
+        context = new_context(**options)
+        log_in(context, person, server)
+        return context.new_page()
+
+    return open_page
