@@ -21,7 +21,7 @@ import psutil
 import psycopg
 import redis
 
-from tools.child import Child, end_orphans
+from tools.child import Child, end_orphans, end_session
 from tools.places import (
     DATA,
     ROOT,
@@ -133,7 +133,7 @@ class Postgres:
         if ground.user:
             os.chown(password, *ground.user)
         try:
-            made = subprocess.run(
+            making = subprocess.Popen(
                 [
                     *(str(ground.programs / "initdb"), "-D", ".", "-U", "peermentor", "-E", "UTF8"),
                     *("-A", "scram-sha-256", f"--pwfile=../{password.name}", "--no-instructions"),
@@ -146,15 +146,21 @@ class Postgres:
                 cwd=unfinished,
                 env=PLAIN_ENVIRONMENT,
                 start_new_session=True,
-                check=False,
                 user=ground.user[0] if ground.user else None,
                 group=ground.user[1] if ground.user else None,
                 extra_groups=[] if ground.user else None,
             )
+            try:
+                said, _ = making.communicate()
+            except BaseException:
+                # Somebody stopped us: initdb goes, and the server that it runs for a while.
+                end_session(making.pid, born=None, patience=0)
+                making.wait()
+                raise
         finally:
             password.unlink()
-        if made.returncode != 0:
-            raise Trouble(f"PostgreSQL's data folder could not be made:\n{made.stdout.decode(errors='replace')}")
+        if making.returncode != 0:
+            raise Trouble(f"PostgreSQL's data folder could not be made:\n{said.decode(errors='replace')}")
         # A rename, so that a start that is interrupted leaves no half-made cluster.
         unfinished.rename(ground.folder)
 
