@@ -2,9 +2,9 @@ import logging
 from collections.abc import Callable
 
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -51,6 +51,18 @@ class OutageMiddleware:
         return HttpResponse(page, status=503, headers={"Retry-After": "5", "Cache-Control": "no-store"})
 
 
+class Utf8Middleware:
+    """Text is UTF-8, as our pages ask for. Another charset may hold what is no text, or be none at all."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if (request.encoding or "utf-8").lower() not in {"utf-8", "utf8"}:
+            raise BadRequest("The request is not in UTF-8.")
+        return self.get_response(request)
+
+
 class RefusedMiddleware:
     """Says a refusal as a sentence, on the page that the person came from."""
 
@@ -70,4 +82,4 @@ class RefusedMiddleware:
             came_from = reverse("home")
         if request.headers.get("HX-Request"):
             return HttpResponse(status=204, headers={"HX-Redirect": came_from})
-        return redirect(came_from)
+        return HttpResponseRedirect(came_from)
