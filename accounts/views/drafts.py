@@ -3,11 +3,19 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
 from accounts.actions.drafts import discard_draft, save_draft
+from accounts.forms import FirstGoalForm, ListingForm, LongGoalForm, ProfileForm, RhythmForm, ShortGoalForm
 from accounts.models import Draft
 
 # The forms whose unsent text is kept, by the name that stands in the address.
-DRAFTED_FORMS = {"goal", "goal-short", "goal-long", "offer", "need", "rhythm", "profile"}
-NOT_KEPT = {"csrfmiddlewaretoken", "skip"}
+DRAFTED_FORMS: dict[str, type[forms.Form]] = {
+    "goal": FirstGoalForm,
+    "goal-short": ShortGoalForm,
+    "goal-long": LongGoalForm,
+    "offer": ListingForm,
+    "need": ListingForm,
+    "rhythm": RhythmForm,
+    "profile": ProfileForm,
+}
 
 
 @require_POST
@@ -28,8 +36,9 @@ def draft_discard(request: HttpRequest, form: str) -> HttpResponse:
 
 
 def keep(request: HttpRequest, form: str) -> None:
-    """Keep the fields of a posted form as they were typed."""
-    fields = {name: request.POST.getlist(name) for name in request.POST if name not in NOT_KEPT}
+    """Keep the fields of a posted form as they were typed, and nothing that is no field of it."""
+    known = DRAFTED_FORMS[form].base_fields
+    fields = {name: request.POST.getlist(name) for name in request.POST if name in known}
     if any(value.strip() for values in fields.values() for value in values):
         save_draft(by=request.user, form=form, values=fields)
 

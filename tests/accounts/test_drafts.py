@@ -51,5 +51,11 @@ def test_odd_characters_do_no_harm(dan, client_of):
     assert client.get(reverse("welcome_goal")).context["form"].initial["text"] == "A goal 👩‍🏫 هدف"
 
 
+def test_what_is_no_field_of_the_form_is_not_kept(dan, client_of):
+    typed = {"text": "A goal", "odd\x00name": "x", "csrfmiddlewaretoken": "y", "difference": "of another form"}
+    assert client_of(dan).post(reverse("draft_save", args=["goal"]), typed).status_code == 204
+    assert Draft.objects.get().values == {"text": ["A goal"]}
+
+
 def test_only_known_forms_are_kept(dan, client_of):
     assert client_of(dan).post(reverse("draft_save", args=["password"]), {"text": "x"}).status_code == 404
