@@ -1,4 +1,4 @@
-from django.urls import include, path, re_path
+from django.urls import include, path
 
 from accounts.views import drafts, goals, listings, onboarding, profile, topics
 
@@ -18,11 +18,7 @@ urlpatterns = [
     path("offers-and-needs/", listings.listings, name="listings"),
     path("offers-and-needs/add/<slug:side>/", listings.listing_add, name="listing_add"),
     path("offers-and-needs/<int:listing_id>/", listings.listing_edit, name="listing_edit"),
-    re_path(
-        r"^offers-and-needs/(?P<listing_id>[0-9]+)/move/(?P<direction>up|down)/$",
-        listings.listing_move,
-        name="listing_move",
-    ),
+    path("offers-and-needs/<int:listing_id>/move/<slug:direction>/", listings.listing_move, name="listing_move"),
     path("offers-and-needs/<int:listing_id>/remove/", listings.listing_remove, name="listing_remove"),
     path("offers-and-needs/<int:listing_id>/restore/", listings.listing_restore, name="listing_restore"),
     path("topics/", topics.topics, name="topics"),

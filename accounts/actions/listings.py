@@ -46,11 +46,7 @@ def add_listing(
     """Add one thing that the member offers (with a level) or needs (with an importance), at the end of the list."""
     with constraints_speak(), transaction.atomic():
         standing = _lock(by, side)
-        if len(standing) >= MOST_LISTINGS_A_SIDE:
-            raise Refused(
-                _("That is %(count)d already. Remove one that matters less before you add another.")
-                % {"count": MOST_LISTINGS_A_SIDE}
-            )
+        _refuse_one_more(standing)
         topic = topic_for(phrase, kind=kind)
         last = max((listing.position for listing in standing), default=-1)
         return Listing.objects.create(
@@ -79,7 +75,9 @@ def change_listing(
 ) -> Listing:
     """Change one listing of the member's own. Raises Listing.DoesNotExist for anybody else's."""
     with constraints_speak(), transaction.atomic():
-        listing = Listing.objects.select_for_update().owned_by(by).standing().get(pk=listing_id)
+        listing = Listing.objects.select_for_update().owned_by(by).get(pk=listing_id)
+        if listing.removed_at:
+            raise Refused(_("You took this off your list meanwhile. You can add it again."))
         topic = topic_for(phrase, kind=kind)
         listing.topic = topic
         listing.kind = kind if topic.is_provisional else topic.kind
@@ -92,9 +90,12 @@ def change_listing(
 def move_listing(*, by: User, listing_id: int, up: bool) -> None:
     """Move a listing one place up or down among those of its side; at the end of the list nothing happens."""
     with transaction.atomic():
-        listing = Listing.objects.owned_by(by).standing().get(pk=listing_id)
+        listing = Listing.objects.owned_by(by).get(pk=listing_id)
         order = _lock(by, listing.side)
-        here = [other.pk for other in order].index(listing.pk)
+        ids = [other.pk for other in order]
+        if listing.pk not in ids:  # removed a moment ago
+            return
+        here = ids.index(listing.pk)
         there = here - 1 if up else here + 1
         if not 0 <= there < len(order):
             return
@@ -116,9 +117,13 @@ def remove_listing(*, by: User, listing_id: int) -> Listing:
 
 
 def restore_listing(*, by: User, listing_id: int) -> Listing:
-    """Bring a removed listing back to where it was."""
+    """Bring a removed listing back to where it was, if there is room. Doing it twice changes nothing."""
     with constraints_speak(), transaction.atomic():
+        standing = _lock(by, Listing.objects.owned_by(by).get(pk=listing_id).side)
         listing = Listing.objects.select_for_update().owned_by(by).get(pk=listing_id)
+        if listing.removed_at is None:
+            return listing
+        _refuse_one_more(standing)
         listing.removed_at = None
         listing.save(update_fields=["removed_at"])
     return listing
@@ -128,3 +133,11 @@ def _lock(member: User, side: str) -> list[Listing]:
     """Lock the member's list and return what stands on this side of it, in order."""
     User.objects.select_for_update().get(pk=member.pk)
     return list(Listing.objects.owned_by(member).standing().filter(side=side))
+
+
+def _refuse_one_more(standing: list[Listing]) -> None:
+    if len(standing) >= MOST_LISTINGS_A_SIDE:
+        raise Refused(
+            _("That is %(count)d already. Remove one that matters less before you add another.")
+            % {"count": MOST_LISTINGS_A_SIDE}
+        )

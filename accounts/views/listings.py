@@ -56,7 +56,9 @@ def side_page(
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def listing_edit(request: HttpRequest, listing_id: int) -> HttpResponse:
-    listing = get_object_or_404(Listing.objects.owned_by(request.user).standing(), pk=listing_id)
+    mine = Listing.objects.owned_by(request.user)
+    # What is sent from a page that is out of date is answered in its form, with what was typed.
+    listing = get_object_or_404(mine if request.method == "POST" else mine.standing(), pk=listing_id)
     if request.method == "POST":
         form = ListingForm(request.POST, side=listing.side)
         if form.is_valid() and _saved(
@@ -73,6 +75,8 @@ def listing_edit(request: HttpRequest, listing_id: int) -> HttpResponse:
 
 @require_POST
 def listing_move(request: HttpRequest, listing_id: int, direction: str) -> HttpResponse:
+    if direction not in {"up", "down"}:
+        raise Http404
     get_object_or_404(Listing.objects.owned_by(request.user).standing(), pk=listing_id)
     move_listing(by=request.user, listing_id=listing_id, up=direction == "up")
     return redirect(reverse("listings") + f"#listing-{listing_id}")

@@ -69,6 +69,23 @@ def test_removing_and_bringing_back_at_once_ends_in_one_of_the_two(dan):
     assert Listing.objects.count() == 1
 
 
+def test_moving_while_it_is_removed_is_no_fault(dan):
+    for number in range(6):
+        row = offer(dan, f"Topic {number}")()
+        outcomes = at_once(
+            partial(remove_listing, by=dan, listing_id=row.pk),
+            *[partial(move_listing, by=dan, listing_id=row.pk, up=True)] * 4,
+        )
+        assert [outcome for outcome in outcomes if isinstance(outcome, Exception)] == []
+
+
+def test_bringing_back_from_many_tabs_keeps_to_the_limit(dan, monkeypatch):
+    monkeypatch.setattr("accounts.actions.listings.MOST_LISTINGS_A_SIDE", 3)
+    removed = [remove_listing(by=dan, listing_id=offer(dan, f"Topic {number}")().pk) for number in range(6)]
+    at_once(*[partial(restore_listing, by=dan, listing_id=row.pk) for row in removed])
+    assert Listing.objects.standing().count() == 3
+
+
 def test_a_goal_from_six_tabs_is_one_goal(dan):
     outcomes = at_once(
         *[

@@ -132,6 +132,38 @@ def test_undo_is_refused_in_words_when_the_same_thing_is_back_already(dan, clien
     assert labels(dan) == ["Gardening"]
 
 
+def test_bringing_back_is_refused_when_the_list_is_full(dan, client_of, monkeypatch):
+    monkeypatch.setattr("accounts.actions.listings.MOST_LISTINGS_A_SIDE", 2)
+    client = client_of(dan)
+    for phrase in ("One", "Two"):
+        add(client, "offer", phrase=phrase)
+    removed = Listing.objects.get(topic__label_en="One")
+    client.post(reverse("listing_remove", args=[removed.pk]))
+    add(client, "offer", phrase="Three")
+    response = client.post(reverse("listing_restore", args=[removed.pk]), follow=True)
+    assert "That is 2 already." in response.content.decode()
+    assert labels(dan) == ["Two", "Three"]
+
+
+def test_what_was_typed_stays_when_another_tab_removed_the_listing(dan, client_of):
+    client = client_of(dan)
+    add(client, "offer")
+    listing = Listing.objects.get()
+    client.post(reverse("listing_remove", args=[listing.pk]))
+    response = client.post(reverse("listing_edit", args=[listing.pk]), {**OFFER, "words": "Thirty years of roses"})
+    assert response.status_code == 200
+    assert "You took this off your list meanwhile." in response.content.decode()
+    assert "Thirty years of roses" in response.content.decode()
+    assert client.get(reverse("listing_edit", args=[listing.pk])).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "address", ["/offers-and-needs/{}/move/up/".format("9" * 5000), "/offers-and-needs/1/move/on/"]
+)
+def test_a_move_of_nothing_or_to_nowhere_is_a_404(dan, client_of, address):
+    assert client_of(dan).post(address).status_code == 404
+
+
 def test_a_stranger_gets_404(dan, ada, client_of):
     add(client_of(dan), "offer")
     listing = Listing.objects.get(member=dan)
