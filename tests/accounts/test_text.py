@@ -34,10 +34,21 @@ def test_paragraphs_keep_their_line_breaks():
         ("Relecture d’épreuves", "relecture d'epreuves"),
         ("Prise de parole", "« prise de parole »"),
         ("straße", "STRASSE"),
+        ("Gardening", "Gar\u00adden\u200bing"),
     ],
 )
 def test_two_spellings_of_one_phrase_have_one_key(one, other):
     assert text.key(one) == text.key(other)
+
+
+@pytest.mark.parametrize("typed", ["\u200b", "\u2060\u200d", "\u3164", "\u2800 \u00ad", "\u0301", "\ufeff"])
+def test_what_nobody_can_see_is_nothing(typed):
+    assert text.paragraphs(typed) == text.one_line(typed) == text.key(typed) == ""
+
+
+@pytest.mark.parametrize("typed", ["李", "🙂", "👩\u200d🏫", "نیم\u200cفاصله", "R2", "!"])
+def test_what_can_be_seen_stays_as_it_is(typed):
+    assert text.one_line(typed) == typed
 
 
 @pytest.mark.parametrize("phrase", ["", "   ", "!?", "…"])
