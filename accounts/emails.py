@@ -59,7 +59,9 @@ def render_account_mail(notice: Notice) -> notices.Mail:
 def render(template_prefix: str, context: dict[str, Any], *, member: User | None) -> notices.Mail:
     """Render the three templates of a mail, its style sheet inlined for the HTML part."""
     about = dict(context)
-    if member:
+    # A code goes to an address that is not confirmed, perhaps a stranger's: what somebody calls themselves, which may
+    # be a link to anywhere, is not to reach them in our name.
+    if member and "code" not in about:
         about["name"] = member.profile.first_name
     if at := parse_datetime(str(about.get("timestamp") or "")):
         about["timestamp"] = _readable(at)

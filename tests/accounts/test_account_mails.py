@@ -84,6 +84,19 @@ def test_a_mail_to_somebody_without_a_name_greets_them_all_the_same():
     assert "Hello," in mail.html
 
 
+@pytest.mark.django_db
+def test_a_code_for_an_address_that_may_be_a_strangers_carries_nobodys_words(client, delivered):
+    somebody = {
+        "name": "https://evil.example/prize",
+        "email": "victim@example.org",
+        "password1": "a-password-for-tests",
+    }
+    client.post(reverse("account_signup"), somebody)
+    [mail] = delivered()
+    assert mail.body.startswith("Hello,\n")
+    assert "evil" not in mail.message().as_string()
+
+
 def test_a_code_stands_alone_on_its_line_and_in_the_subject():
     mail = emails.render("account/email/email_confirmation_signup", ABOUT, member=None)
     assert "\n    7KQ-4TM\n" in mail.text

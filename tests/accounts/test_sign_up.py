@@ -61,7 +61,7 @@ def test_nothing_is_open_before_the_address_is_confirmed(client, delivered):
     assert client.get(reverse("settings")).status_code == 302
     assert not EmailAddress.objects.get(email="eve@example.org").verified
     [mail] = delivered()
-    assert (mail.to, "Eve" in mail.body) == (["eve@example.org"], True)
+    assert mail.to == ["eve@example.org"]
     response = client.post(response.url, {"code": code_in(mail)})
     assert response.status_code == 302
     assert EmailAddress.objects.get(email="eve@example.org").verified
