@@ -9,6 +9,7 @@ import datetime as dt
 
 from django.db import connection
 from django.db.models import DateTimeField, Func
+from django.utils import timezone
 
 
 class Now(Func):
@@ -26,3 +27,8 @@ def now() -> dt.datetime:
     assert row is not None
     instant: dt.datetime = row[0]
     return instant.astimezone(dt.UTC)
+
+
+def local() -> dt.datetime:
+    """Return the current instant on the wall clock of who is logged in: the zone that is active. One small query."""
+    return timezone.localtime(now())

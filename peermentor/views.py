@@ -4,9 +4,9 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accounts import clock
 from accounts.models import Goal, Listing
 from matching.ranking import Fit
 from matching.suggestions import suggest, what_is_missing
@@ -18,14 +18,16 @@ def home(request: HttpRequest) -> HttpResponse:
     """What the site is, for a stranger; for a member, what needs them today."""
     if not request.user.is_authenticated:
         return render(request, "pages/landing.html")
+    now = clock.local()
     missing = what_is_missing(request.user)
     suggestions, totals = suggest(request.user, mutual=3, one_way=0)
     goals = {goal.horizon: goal for goal in Goal.objects.owned_by(request.user).current()}
     context = {
         "missing": missing,
         "goals": [goals[horizon] for horizon in ("short", "long") if horizon in goals],
-        "today": timezone.localdate(),
-        "hour": timezone.localtime().hour,
+        "now": now,
+        "today": now.date(),
+        "hour": now.hour,
         "suggestions": suggestions,
         "total": totals.get(Fit.MUTUAL, 0),
         "listings": Listing.objects.owned_by(request.user).standing().count(),

@@ -2,10 +2,10 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts import clock
 from accounts.actions.drafts import discard_draft
 from accounts.actions.goals import end_goal, reopen_goal, set_goal
 from accounts.forms import LongGoalForm, ShortGoalForm
@@ -23,7 +23,7 @@ def goals(request: HttpRequest) -> HttpResponse:
         "short": current.get("short"),
         "long": current.get("long"),
         "past": [goal for goal in mine if goal.ended_at],
-        "today": timezone.localdate(),
+        "today": clock.local().date(),
     }
     return render(request, "accounts/goals.html", context)
 
@@ -34,7 +34,7 @@ def goal_edit(request: HttpRequest, horizon: str) -> HttpResponse:
     if horizon not in FORMS:
         raise Http404
     current = {goal.horizon: goal for goal in Goal.objects.owned_by(request.user).current()}
-    goal, today, draft = current.get(horizon), timezone.localdate(), f"goal-{horizon}"
+    goal, today, draft = current.get(horizon), clock.local().date(), f"goal-{horizon}"
     if request.method == "POST":
         form = FORMS[horizon](request.POST, today=today)
         if form.is_valid():

@@ -2,9 +2,9 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import clock
 from accounts.actions.drafts import discard_draft
 from accounts.actions.goals import set_goal
 from accounts.actions.profiles import save_rhythm
@@ -27,7 +27,7 @@ def welcome(request: HttpRequest) -> HttpResponse:
 def welcome_goal(request: HttpRequest) -> HttpResponse:
     current = {goal.horizon: goal for goal in Goal.objects.owned_by(request.user).current()}
     short, long = current.get("short"), current.get("long")
-    today = timezone.localdate()
+    today = clock.local().date()
     if request.method == "POST":
         if "skip" in request.POST:
             drafts.keep(request, "goal")

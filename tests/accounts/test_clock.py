@@ -5,6 +5,7 @@ import sys
 
 import pytest
 from django.db import connection
+from django.urls import reverse
 
 from accounts import clock
 from accounts.models import Block
@@ -51,3 +52,24 @@ def test_a_default_of_a_column_reads_the_same_clock():
     block.refresh_from_db()
     assert abs(block.blocked_at - clock.now()) < dt.timedelta(minutes=1)
     assert clock.now() > dt.datetime.now(dt.UTC) + dt.timedelta(hours=23)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["goal_edit", "welcome_goal"])
+def test_a_goal_is_due_by_the_one_clock(client_of, name):
+    """A day that is to come on the machine's clock, and has passed on ours."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL peermentor.clock_offset = 2592000")
+    client = client_of(member("ada@example.org", "Ada"))
+    address = reverse(name, args=["short"] if name == "goal_edit" else [])
+    in_ten_days = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=10)
+    page = client.post(address, {"text": "A draft", "due_on": in_ten_days.isoformat()}).content.decode()
+    assert "That day has passed." in page
+
+
+@pytest.mark.django_db
+def test_home_shows_the_day_of_the_one_clock(client_of):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL peermentor.clock_offset = 2592000")
+    page = client_of(member("ada@example.org", "Ada")).get(reverse("home")).content.decode()
+    assert f"{clock.now():%A} {clock.now().day} {clock.now():%B}" in page
