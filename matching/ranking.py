@@ -99,12 +99,15 @@ WITH need AS MATERIALIZED (
     FROM offer JOIN accounts_listing theirs USING (topic_id)
     WHERE theirs.side = 'need' AND theirs.removed_at IS NULL
     GROUP BY theirs.member_id
-), pair AS (
+), candidate AS MATERIALIZED (
     SELECT member_id, coalesce(mine.gain, 0) AS my_sum, coalesce(yours.gain, 0) AS their_sum,
         CASE WHEN yours.gain IS NULL THEN 'helps_me' WHEN mine.gain IS NULL THEN 'helped_by_me' ELSE 'mutual' END AS fit
     FROM mine FULL JOIN yours USING (member_id)
-    JOIN ({eligible}) AS eligible USING (member_id)
     WHERE %(topic)s::bigint IS NULL OR mine.gain IS NOT NULL
+), eligible AS MATERIALIZED (
+    {eligible}
+), pair AS (
+    SELECT candidate.* FROM candidate JOIN eligible USING (member_id)
 ), weighed AS MATERIALIZED (
     SELECT pair.*, (SELECT sum(importance) * 10 FROM need) AS my_most,
         CASE WHEN their_sum = 0 THEN 1 ELSE (
@@ -142,6 +145,8 @@ def rank(
     candidates = eligible(viewer, wishes)
     if only is not None:
         candidates = candidates.filter(pk=only)
+    # As an array the candidates are looked up one by one; as a join the planner would read every profile there is.
+    candidates = candidates.extra(where=["accounts_profile.member_id = ANY (ARRAY(SELECT member_id FROM candidate))"])
     inner, inner_params = candidates.values("member_id").query.sql_with_params()
     named = {f"inner_{number}": value for number, value in enumerate(inner_params)}
     inner = inner % tuple(f"%(inner_{number})s" for number in range(len(inner_params)))

@@ -131,7 +131,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "accounts.context.member",
             ],
-            "builtins": ["django.templatetags.i18n", "lucide.templatetags.lucide"],
+            "builtins": ["django.templatetags.i18n", "peermentor.templatetags.icons"],
         },
     },
 ]
