@@ -27,7 +27,7 @@ SLOWLY = [
     Look("light", 1280, forced_colors="active"),
     Look("dark", 360, forced_colors="active"),
     Look("light", 640, text_percent=200),
-    Look("dark", 320, text_percent=200),
+    Look("dark", 640, text_percent=200),
 ]
 STATES = [pytest.param(name, state, id=f"{name}: {state.name}") for name, states in PAGES.items() for state in states]
 
@@ -108,7 +108,7 @@ def look_at(visit: Visit, looks: list[Look]) -> list[str]:
     found = faults_of_markup(visit.page)
     for look in looks:
         look.at(visit.page)
-        found += [f"{look}: {fault}" for fault in faults(visit.page)]
+        found += [f"{look}: {fault}" for fault in faults(visit.page, look)]
     return found + visit.said
 
 
