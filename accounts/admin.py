@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _, ngettext
 from accounts import text
 from accounts.actions import erasing, sending
 from accounts.models import Listing, Notice, Profile, Topic, TopicAlias, User
+from accounts.rules import constraints_speak
 
 
 class MadeElsewhere:
@@ -115,6 +116,11 @@ class TopicAdmin(admin.ModelAdmin):
     def listing_count(self, topic: Topic) -> int:
         return topic.listing_count  # type: ignore[attr-defined]
 
+    def save_related(self, *args: Any) -> None:
+        """Two new phrases may be the same one: only the database sees them both."""
+        with constraints_speak():
+            super().save_related(*args)
+
 
 @admin.register(Listing)
 class ListingAdmin(MadeElsewhere, admin.ModelAdmin):
@@ -126,6 +132,11 @@ class ListingAdmin(MadeElsewhere, admin.ModelAdmin):
     autocomplete_fields = ["topic"]
     fields = ["member", "side", "kind", "topic", "words", "level", "importance", "difference", "added_at", "removed_at"]
     readonly_fields = ["member", "side", "added_at", "removed_at"]
+
+    def save_model(self, *args: Any) -> None:
+        """What depends on the member or the side, which are not in the form, the database says."""
+        with constraints_speak():
+            super().save_model(*args)
 
 
 @admin.register(Notice)

@@ -72,8 +72,11 @@ class Listing(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=(
-                    Q(side=Side.OFFER, level__in=Level.values, importance__isnull=True, difference="")
-                    | Q(side=Side.NEED, level__isnull=True, importance__in=Importance.values)
+                    # A check that comes out as NULL holds: hence "not null" beside "one of".
+                    Q(side=Side.OFFER, level__isnull=False, importance__isnull=True, difference="")
+                    & Q(level__in=Level.values)
+                    | Q(side=Side.NEED, level__isnull=True, importance__isnull=False)
+                    & Q(importance__in=Importance.values)
                 ),
                 name="listing_offer_has_level_need_has_importance",
                 violation_error_message=_("An offer has a level, a need has an importance."),

@@ -1,7 +1,9 @@
 import pytest
 from django.urls import reverse
 
+from accounts.actions.listings import add_listing
 from accounts.models import Listing, Topic
+from accounts.rules import Refused
 
 OFFER = {"phrase": "Gardening", "kind": "skill", "words": "Twenty years of roses", "level": "3"}
 NEED = {"phrase": "Gardening", "kind": "skill", "words": "", "importance": "2", "difference": "A green balcony"}
@@ -209,3 +211,12 @@ def test_typing_proposes_the_reviewed_list_and_my_own_words_only(dan, ada, clien
     add(client, "offer", phrase="Her own words")
     answer = client.get(reverse("topics"), {"q": typed}).json()
     assert [topic["label"] for topic in answer["topics"]] == found
+
+
+@pytest.mark.parametrize(
+    ("side", "wrong"), [("offer", {}), ("need", {}), ("offer", {"importance": 2}), ("need", {"level": 2})]
+)
+def test_the_database_refuses_an_offer_without_a_level_and_a_need_without_an_importance(dan, side, wrong):
+    with pytest.raises(Refused, match="An offer has a level, a need has an importance"):
+        add_listing(by=dan, side=side, kind="skill", phrase="Gardening", **wrong)
+    assert not Listing.objects.exists()

@@ -137,3 +137,46 @@ def test_a_phrase_that_means_another_topic_is_refused(insider, ada):
     assert insider.post(page, {**answers, "aliases-1-phrase": "Prose"}).status_code == 302
     assert TopicAlias.objects.get(key="prose").topic == writing.topic
     assert TopicAlias.objects.get(key="bookkeeping").topic == bookkeeping.topic
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"topic": "Editing"}, "This is on your list already."),
+        ({"level": ""}, "An offer has a level, a need has an importance."),
+        ({"importance": "2"}, "An offer has a level, a need has an importance."),
+    ],
+)
+def test_what_the_database_refuses_staff_is_said_in_words(insider, ada, change, sentence):
+    add_listing(by=ada, side="offer", kind="skill", phrase="Editing", level=1)
+    listing = Listing.objects.get(member=ada, side="offer", topic__label_en="Writing")
+    typed = {
+        "kind": "skill",
+        "topic": "Writing",
+        "words": "",
+        "level": "3",
+        "importance": "",
+        "difference": "",
+    } | change
+    typed["topic"] = TopicAlias.objects.get(phrase=typed["topic"]).topic_id
+    page = reverse("admin:accounts_listing_change", args=[listing.pk])
+    insider.raise_request_exception = False
+    response = insider.post(page, typed, headers={"Referer": f"http://testserver{page}"}, follow=True)
+    assert response.status_code == 200
+    assert sentence in response.content.decode()
+    assert list(Listing.objects.filter(pk=listing.pk).values_list("topic", "level")) == [(listing.topic_id, 3)]
+
+
+def test_one_phrase_given_twice_is_refused_in_words(insider):
+    answers = {
+        "kind": "skill",
+        "label_en": "Juggling",
+        "aliases-TOTAL_FORMS": "2",
+        "aliases-INITIAL_FORMS": "0",
+        "aliases-0-phrase": "Juggling",
+        "aliases-1-phrase": "JUGGLING",
+    }
+    insider.raise_request_exception = False
+    response = insider.post(reverse("admin:accounts_topic_add"), answers, follow=True)
+    assert "This phrase already belongs to a topic." in response.content.decode()
+    assert not TopicAlias.objects.filter(key="juggling").exists()
