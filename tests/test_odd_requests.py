@@ -35,3 +35,13 @@ def test_a_refusal_leads_back_whatever_the_browser_says_it_came_from(dan, client
     assert response.status_code == 302
     assert response.url in {referer, reverse("home")}
     assert not response.url.startswith(("//", "javascript:"))
+
+
+@pytest.mark.parametrize("host", ["testserver", "evil.example"])
+@pytest.mark.parametrize("address", ["/", "/healthz", "/static/favicon.svg"])
+def test_what_comes_without_https_gets_the_policy_as_well(client, settings, host, address):
+    """Before a view is reached: a redirect to https, the answer to a wrong host name, and the one that asks nobody."""
+    settings.SECURE_SSL_REDIRECT = True
+    response = client.get(address, headers={"Host": host})
+    assert response.status_code == (200 if address == "/healthz" else 301 if host == "testserver" else 400)
+    assert "default-src 'none'" in response.headers["Content-Security-Policy"]
