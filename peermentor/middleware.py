@@ -1,18 +1,12 @@
-import logging
 from collections.abc import Callable
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from psycopg_pool import PoolTimeout
 
 from accounts.rules import Refused
-
-logger = logging.getLogger(__name__)
 
 
 class HealthMiddleware:
@@ -25,30 +19,6 @@ class HealthMiddleware:
         if request.path == "/healthz":
             return HttpResponse("ok\n", content_type="text/plain", headers={"Cache-Control": "no-store"})
         return self.get_response(request)
-
-
-class OutageMiddleware:
-    """A database that is away for a moment is an outage (503, come back soon), not a fault of ours (500)."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        try:
-            return self.get_response(request)
-        except (OperationalError, InterfaceError, PoolTimeout):
-            return self.unavailable(request)
-
-    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if isinstance(exception, (OperationalError, InterfaceError, PoolTimeout)):
-            return self.unavailable(request)
-        return None
-
-    @staticmethod
-    def unavailable(request: HttpRequest) -> HttpResponse:
-        logger.exception("The database did not answer: %s %s", request.method, request.path)
-        page = render_to_string("503.html")
-        return HttpResponse(page, status=503, headers={"Retry-After": "5", "Cache-Control": "no-store"})
 
 
 class Utf8Middleware:

@@ -99,7 +99,6 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
-    "peermentor.middleware.OutageMiddleware",
     "peermentor.middleware.Utf8Middleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -148,7 +147,9 @@ DATABASES = {
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             # Under ASGI each request runs in a thread of its own: a pool instead of one connection a thread.
-            "pool": {"min_size": 1, "max_size": 16, "timeout": 5, "max_idle": 120},
+            # It gives up soon on a server that is away, and begins anew with the next request: left to itself it tries
+            # after 1, 2, 4, 8 … seconds, and would find a server again only long after it is back.
+            "pool": {"min_size": 1, "max_size": 16, "timeout": 5, "max_idle": 120, "reconnect_timeout": 3},
             "connect_timeout": 5,
             "options": " ".join(
                 [

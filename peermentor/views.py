@@ -1,6 +1,9 @@
 """Home, the only page that reads every app, and the pages of faults."""
 
+import sys
+
 from django.contrib.auth.decorators import login_not_required
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -52,5 +55,12 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Rendered without the request: whatever broke must not break this page as well."""
+    """A fault of ours (500), or a database that is away for a moment, which is none (503, come back soon).
+
+    Called while the exception is handled, whether a view or a middleware raised it. Rendered without the request:
+    whatever broke must not break this page as well.
+    """
+    if isinstance(sys.exc_info()[1], (OperationalError, InterfaceError)):
+        page = render_to_string("503.html")
+        return HttpResponse(page, status=503, headers={"Retry-After": "5", "Cache-Control": "no-store"})
     return HttpResponseServerError(render_to_string("500.html"))
