@@ -8,6 +8,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from cryptography.hazmat.primitives.asymmetric import ec
+from django.contrib.auth.hashers import make_password
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
@@ -28,7 +29,7 @@ from accounts.actions.goals import end_goal, set_goal
 from accounts.actions.listings import add_listing
 from accounts.actions.pausing import pause
 from accounts.models import Listing, User
-from tests.people import member, settle
+from tests.people import PASSWORD, member, settle
 
 # As long as the forms allow, and nowhere a place to break the line.
 LONGEST_NAME = "W" * 80
@@ -74,6 +75,9 @@ def settle_community() -> Community:
     petra = settle(member("petra@example.org", "Petra Pausing"), offers={"Writing": 1}, needs={"Bookkeeping": 1})
     pause(by=petra, until=None)
     mia = settle(member("mia@example.org", "Mia Careful"), offers={"Falconry": 2}, needs={"Falconry gloves": 2})
+    # The other tests hash passwords in a way that the server does not take.
+    mia.password = make_password(PASSWORD, hasher="pbkdf2_sha256")
+    mia.save(update_fields=["password"])
     pia = member("pia@example.org", "Pia Passkey")
     pia.set_unusable_password()
     pia.save(update_fields=["password"])

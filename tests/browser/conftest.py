@@ -32,17 +32,25 @@ expect.set_options(timeout=10_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a browser; without one, skip it, but never in CI.
+    """Mark what needs a browser.
 
     The mark of pytest-django makes the test database and puts these tests after those that roll back.
     """
-    needy = [item for item in items if "browser" in getattr(item, "fixturenames", ()) and HERE in item.path.parents]
-    is_ci = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
-    for item in needy:
-        item.add_marker(pytest.mark.browser)
-        item.add_marker(pytest.mark.django_db(transaction=True))
-        if chromium.find() is None and not is_ci:
-            item.add_marker(pytest.mark.skip(reason=chromium.HOW_TO_GET_ONE))
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.django_db(transaction=True))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Without a browser these tests are skipped, which one line says; in CI they fail.
+
+    Said here rather than in a fixture, since pytest would then have a line for each test.
+    """
+    if chromium.find() is None:
+        is_ci = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
+        (pytest.fail if is_ci else pytest.skip)(chromium.HOW_TO_GET_ONE)
 
 
 @pytest.fixture(autouse=True)
@@ -100,14 +108,11 @@ def _wait_for(server: Server, web: subprocess.Popen) -> None:
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """One browser for all tests of this folder."""
-    path = chromium.find()
-    if path is None:
-        pytest.fail(chromium.HOW_TO_GET_ONE)
     # Playwright's synchronous face runs an event loop in this thread, before which Django would refuse its database.
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=chromium.arguments())
+        started = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.arguments())
         yield started
         started.close()
         # To the running loop belongs a connection of its own, which would outlive the database.
