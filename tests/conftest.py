@@ -3,10 +3,14 @@
 from collections.abc import Callable
 
 import pytest
+from django.conf import settings as django_settings
 from django.test import Client
 
 from accounts.models import User
 from tests.people import member, settle
+
+# Every test client loads the middleware anew; WhiteNoise would read through all static files each time.
+django_settings.WHITENOISE_AUTOREFRESH = True
 
 
 @pytest.fixture(autouse=True)
