@@ -326,6 +326,8 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
         "django.request": {"level": "ERROR"},
+        # Anybody can ask with a wrong host name; it is answered with 400 and is no fault of ours.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
     },
 }
 

@@ -9,6 +9,8 @@ from accounts import clock
 from accounts.models import Goal, User
 from accounts.rules import Refused, constraints_speak
 
+MOST_GOALS = 500
+
 
 def set_goal(
     *, by: User, horizon: str, text: str, indicator: str, due_on: dt.date | None, is_bite: bool = False
@@ -21,6 +23,8 @@ def set_goal(
         User.objects.select_for_update().get(pk=by.pk)
         current = {goal.horizon: goal for goal in Goal.objects.owned_by(by).current()}
         goal = current.get(horizon) or Goal(member=by, horizon=horizon)
+        if goal.pk is None and Goal.objects.owned_by(by).count() >= MOST_GOALS:
+            raise Refused(_("That is a great many goals. Bring back one that you have let go, and change it."))
         goal.text, goal.indicator, goal.due_on = text, indicator, due_on
         goal.part_of = current.get("long") if is_bite and horizon == "short" else None
         goal.save()

@@ -8,6 +8,8 @@ from accounts.models import Listing, Topic, TopicAlias, User
 from accounts.rules import Refused, constraints_speak
 
 MOST_LISTINGS_A_SIDE = 200
+# With those that were removed and still wait for the purge: nobody fills the table by adding and removing.
+MOST_ROWS = 1000
 
 
 def topic_for(phrase: str, *, kind: str) -> Topic:
@@ -47,6 +49,8 @@ def add_listing(
     with constraints_speak(), transaction.atomic():
         standing = _lock(by, side)
         _refuse_one_more(standing)
+        if Listing.objects.owned_by(by).count() >= MOST_ROWS:
+            raise Refused(_("You have added and removed a great many today. Go on tomorrow."))
         topic = topic_for(phrase, kind=kind)
         last = max((listing.position for listing in standing), default=-1)
         return Listing.objects.create(

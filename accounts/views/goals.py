@@ -11,6 +11,7 @@ from accounts.actions.goals import end_goal, reopen_goal, set_goal
 from accounts.forms import LongGoalForm, ShortGoalForm
 from accounts.models import Goal
 from accounts.views import drafts
+from accounts.views.refusals import is_done
 
 FORMS = {"short": ShortGoalForm, "long": LongGoalForm}
 
@@ -37,8 +38,9 @@ def goal_edit(request: HttpRequest, horizon: str) -> HttpResponse:
     goal, today, draft = current.get(horizon), clock.local().date(), f"goal-{horizon}"
     if request.method == "POST":
         form = FORMS[horizon](request.POST, today=today)
-        if form.is_valid():
-            set_goal(by=request.user, horizon=horizon, **form.cleaned_data)
+        if form.is_valid() and is_done(
+            form, lambda: set_goal(by=request.user, horizon=horizon, **form.cleaned_data), at="text"
+        ):
             discard_draft(by=request.user, form=draft)
             messages.success(request, _("Your goal is saved."))
             return redirect("goals")
@@ -59,8 +61,8 @@ def goal_end(request: HttpRequest, goal_id: int, outcome: str) -> HttpResponse:
     if outcome not in Goal.Outcome.values:
         raise Http404
     get_object_or_404(Goal.objects.owned_by(request.user), pk=goal_id)
-    end_goal(by=request.user, goal_id=goal_id, outcome=outcome)
-    said = _("You reached it. Well done.") if outcome == Goal.Outcome.REACHED else _("You let that goal go.")
+    goal = end_goal(by=request.user, goal_id=goal_id, outcome=outcome)
+    said = _("You reached it. Well done.") if goal.outcome == Goal.Outcome.REACHED else _("You let that goal go.")
     messages.success(request, said, extra_tags=reverse("goal_reopen", args=[goal_id]))
     return redirect("goals")
 

@@ -10,8 +10,8 @@ from accounts.actions.listings import add_listing, change_listing, move_listing,
 from accounts.forms import ListingForm
 from accounts.models import Listing
 from accounts.models.listings import Side
-from accounts.rules import Refused
 from accounts.views import drafts
+from accounts.views.refusals import is_done
 
 
 @require_safe
@@ -43,7 +43,9 @@ def side_page(
             drafts.keep(request, side)
             return redirect(onward)
         form = ListingForm(request.POST, side=side)
-        if form.is_valid() and _saved(form, lambda fields: add_listing(by=request.user, side=side, **fields)):
+        if form.is_valid() and is_done(
+            form, lambda: add_listing(by=request.user, side=side, **form.cleaned_data), at="phrase"
+        ):
             discard_draft(by=request.user, form=side)
             messages.success(request, _("“%(topic)s” is on your list.") % {"topic": form.cleaned_data["phrase"]})
             return redirect(here)
@@ -61,8 +63,10 @@ def listing_edit(request: HttpRequest, listing_id: int) -> HttpResponse:
     listing = get_object_or_404(mine if request.method == "POST" else mine.standing(), pk=listing_id)
     if request.method == "POST":
         form = ListingForm(request.POST, side=listing.side)
-        if form.is_valid() and _saved(
-            form, lambda fields: change_listing(by=request.user, listing_id=listing.pk, **fields)
+        if form.is_valid() and is_done(
+            form,
+            lambda: change_listing(by=request.user, listing_id=listing.pk, **form.cleaned_data),
+            at="phrase",
         ):
             messages.success(request, _("Saved."))
             return redirect("listings")
@@ -100,16 +104,6 @@ def listing_restore(request: HttpRequest, listing_id: int) -> HttpResponse:
     restore_listing(by=request.user, listing_id=listing_id)
     messages.success(request, _("“%(topic)s” is back on your list.") % {"topic": listing.topic.label})
     return redirect("listings")
-
-
-def _saved(form: ListingForm, save) -> bool:
-    """Whether the action took it; what it refused stands at the topic, where it can be mended."""
-    try:
-        save(form.cleaned_data)
-    except Refused as refusal:
-        form.add_error("phrase", str(refusal))
-        return False
-    return True
 
 
 def _first_values() -> dict:

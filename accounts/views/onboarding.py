@@ -14,6 +14,7 @@ from accounts.models.listings import Side
 from accounts.views import drafts
 from accounts.views.listings import side_page
 from accounts.views.profile import rhythm_initial
+from accounts.views.refusals import is_done
 
 STEPS = ["welcome_goal", "welcome_offers", "welcome_needs", "welcome_rhythm"]
 
@@ -33,8 +34,7 @@ def welcome_goal(request: HttpRequest) -> HttpResponse:
             drafts.keep(request, "goal")
             return redirect("welcome_offers")
         form = FirstGoalForm(request.POST, today=today)
-        if form.is_valid():
-            _set_goals(request, form.cleaned_data, long)
+        if form.is_valid() and is_done(form, lambda: _set_goals(request, form.cleaned_data, long), at="text"):
             discard_draft(by=request.user, form="goal")
             return redirect("welcome_offers")
     else:

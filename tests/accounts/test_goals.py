@@ -82,3 +82,21 @@ def test_a_stranger_gets_404(ada, client_of, goal_of_dan):
     assert client.post(reverse("goal_end", args=[goal_of_dan.pk, "reached"])).status_code == 404
     assert client.post(reverse("goal_reopen", args=[goal_of_dan.pk])).status_code == 404
     assert "Send one chapter" not in client.get(reverse("goals")).content.decode()
+
+
+def test_what_is_said_is_what_became_of_it(dan, client_of, goal_of_dan):
+    client = client_of(dan)
+    client.post(reverse("goal_end", args=[goal_of_dan.pk, "let_go"]))
+    response = client.post(reverse("goal_end", args=[goal_of_dan.pk, "reached"]), follow=True)
+    assert "You let that goal go." in response.content.decode()
+    assert "You reached it." not in response.content.decode()
+
+
+def test_there_is_an_end_to_goals_and_it_is_said_beside_what_was_typed(dan, client_of, goal_of_dan, monkeypatch):
+    monkeypatch.setattr("accounts.actions.goals.MOST_GOALS", 1)
+    client = client_of(dan)
+    client.post(reverse("goal_end", args=[goal_of_dan.pk, "let_go"]))
+    response = client.post(reverse("goal_edit", args=["short"]), {"text": "Another one"})
+    assert "That is a great many goals." in response.content.decode()
+    assert "Another one" in response.content.decode()
+    assert Goal.objects.count() == 1

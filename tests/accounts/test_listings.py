@@ -220,3 +220,13 @@ def test_the_database_refuses_an_offer_without_a_level_and_a_need_without_an_imp
     with pytest.raises(Refused, match="An offer has a level, a need has an importance"):
         add_listing(by=dan, side=side, kind="skill", phrase="Gardening", **wrong)
     assert not Listing.objects.exists()
+
+
+def test_adding_and_removing_for_ever_has_an_end(dan, client_of, monkeypatch):
+    monkeypatch.setattr("accounts.actions.listings.MOST_ROWS", 2)
+    client = client_of(dan)
+    for phrase in ("One", "Two"):
+        add(client, "offer", phrase=phrase)
+        client.post(reverse("listing_remove", args=[Listing.objects.get(topic__label_en=phrase).pk]))
+    assert "You have added and removed a great many today." in add(client, "offer", phrase="Three").content.decode()
+    assert Listing.objects.count() == 2
