@@ -52,11 +52,16 @@ ON CONFLICT DO NOTHING;
 
 
 def populate(members: int) -> None:
-    """Add so many members to the database, and tell the planner about them."""
+    """Add so many members to the database."""
     evenings = [day * 24 + hour for day in range(0, 7, 2) for hour in (18, 19, 20)]
     starts = week.as_bits(week.hour_starts(week.utc_quarters(evenings, 60)))
     with connection.cursor() as cursor:
         statements = SQL.replace("{bits}", str(week.QUARTERS)).split(";\n\n")
         for statement in statements:
             cursor.execute(statement, {"members": members, "hours": evenings, "starts": starts})
-        cursor.execute("ANALYZE")
+
+
+def settle() -> None:
+    """Do at once what PostgreSQL does by itself some time after rows have come: vacuum, and count for the planner."""
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from io import StringIO
 
-from bench.community import populate
+from bench.community import populate, settle
 from bench.rows import Row
 
 ASKED = 20
@@ -42,10 +42,12 @@ def measure() -> Iterator[Row]:
     from accounts.models import User
 
     call_command("demo", stdout=StringIO())
+    settle()
     amara = User.objects.get(email="amara.okafor@demo.example")
     reference = bare_view()
     small = {name: ask(client_of(amara), url) for name, url in pages(amara)}
     populate(MEMBERS)
+    settle()
     large = {name: ask(client_of(amara), url) for name, url in pages(amara)}
     for name, (times, _queries) in small.items():
         yield Row(f"{name}, demo: p50", percentile(times, 0.5), "ms", reference)

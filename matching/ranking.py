@@ -92,12 +92,14 @@ WITH need AS MATERIALIZED (
     SELECT theirs.member_id, sum(need.importance * (ARRAY[6, 8, 10])[theirs.level]) AS gain
     FROM need JOIN accounts_listing theirs USING (topic_id)
     WHERE theirs.side = 'offer' AND theirs.removed_at IS NULL
+        AND (%(only)s::bigint IS NULL OR theirs.member_id = %(only)s::bigint)
     GROUP BY theirs.member_id
     HAVING %(topic)s::bigint IS NULL OR bool_or(topic_id = %(topic)s::bigint)
 ), yours AS (
     SELECT theirs.member_id, sum(theirs.importance * offer.tenths) AS gain
     FROM offer JOIN accounts_listing theirs USING (topic_id)
     WHERE theirs.side = 'need' AND theirs.removed_at IS NULL
+        AND (%(only)s::bigint IS NULL OR theirs.member_id = %(only)s::bigint)
     GROUP BY theirs.member_id
 ), candidate AS MATERIALIZED (
     SELECT member_id, coalesce(mine.gain, 0) AS my_sum, coalesce(yours.gain, 0) AS their_sum,
@@ -143,14 +145,12 @@ def rank(
     `only` asks about one member.
     """
     candidates = eligible(viewer, wishes)
-    if only is not None:
-        candidates = candidates.filter(pk=only)
     # As an array the candidates are looked up one by one; as a join the planner would read every profile there is.
     candidates = candidates.extra(where=["accounts_profile.member_id = ANY (ARRAY(SELECT member_id FROM candidate))"])
     inner, inner_params = candidates.values("member_id").query.sql_with_params()
     named = {f"inner_{number}": value for number, value in enumerate(inner_params)}
     inner = inner % tuple(f"%(inner_{number})s" for number in range(len(inner_params)))
-    params = {"me": viewer.pk, "topic": wishes.topic_id, "mutual": mutual, "one_way": one_way, **named}
+    params = {"me": viewer.pk, "topic": wishes.topic_id, "mutual": mutual, "one_way": one_way, "only": only, **named}
     with connection.cursor() as cursor:
         cursor.execute(_SQL.format(eligible=inner), params)
         return [Rank(row[0], Fit(row[1]), *row[2:]) for row in cursor.fetchall()]
