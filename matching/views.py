@@ -10,23 +10,29 @@ from accounts.actions.blocks import block, unblock
 from accounts.models import Block, Goal, Listing, Profile
 from accounts.views.profile import rhythm_words
 from matching.forms import WishesForm
-from matching.ranking import Fit, rank_of
-from matching.suggestions import describe, suggest, what_is_missing
+from matching.ranking import Fit, rank, rank_of
+from matching.suggestions import describe, what_is_missing
 
 A_PAGE = 12
+A_ROW = 3
 
 
 @require_safe
 def partners(request: HttpRequest) -> HttpResponse:
     """Those who fit, ranked, with the reasons; behind them those who fit one way; else what to do next."""
     form = WishesForm(request.GET, member=request.user)
-    suggestions, totals = suggest(request.user, form.wishes())
-    mutual = [each for each in suggestions if each.fit is Fit.MUTUAL]
+    ranks = rank(request.user, form.wishes(), one_way=A_ROW * 2)
+    mutual = [place for place in ranks if place.fit is Fit.MUTUAL]
     page = Paginator(mutual, A_PAGE).get_page(request.GET.get("page"))
+    # Where people fit both ways, those who fit one way are a row behind them; else they are what there is.
+    most = A_ROW if mutual else A_ROW * 2
+    one_way = [[place for place in ranks if place.fit is fit][:most] for fit in (Fit.HELPS_ME, Fit.HELPED_BY_ME)]
+    suggestions = describe(request.user, [*page.object_list, *one_way[0], *one_way[1]])
+    page.object_list = [each for each in suggestions if each.fit is Fit.MUTUAL]
     context = {
         "form": form,
         "page": page,
-        "total": totals.get(Fit.MUTUAL, 0),
+        "total": mutual[0].total if mutual else 0,
         "helpers": [each for each in suggestions if each.fit is Fit.HELPS_ME],
         "helped": [each for each in suggestions if each.fit is Fit.HELPED_BY_ME],
         "is_narrowed": any(request.GET.get(name) for name in form.fields),

@@ -47,7 +47,8 @@ class BitsField(models.Field):
 class ProfileQuerySet(models.QuerySet["Profile"]):
     def visible_to(self, viewer: "User") -> "ProfileQuerySet":
         """Their own, and those of the other members whom they may meet."""
-        return self.filter(Q(member=viewer) | Q(pk__in=Profile.objects.others_for(viewer).values("pk")))
+        # EXISTS is asked for the rows at hand; IN would go through all members for one page.
+        return self.filter(Q(member=viewer) | Exists(Profile.objects.others_for(viewer).filter(pk=OuterRef("pk"))))
 
     def others_for(self, viewer: "User") -> "ProfileQuerySet":
         """Those of other members who are here, confirmed, free, not paused and not blocked either way."""
