@@ -118,7 +118,6 @@ ROWS = {
     "listing_restore": owner_only(VERB, GONE_VERB),
     "topics": members(READ),
     "draft_save": members((NO, 204, NO, NO)),
-    "draft_discard": members((NO, 204, NO, NO)),
     # Settings: each their own
     "settings": members(READ),
     "preferences": members(FORM),
@@ -171,7 +170,6 @@ def addresses(ada) -> dict[str, dict]:
         "listing_remove": {"listing_id": listing.pk},
         "listing_restore": {"listing_id": listing.pk},
         "draft_save": {"form": "goal"},
-        "draft_discard": {"form": "goal"},
         "partner": {"member_id": ada.pk},
         "partner_block": {"member_id": ada.pk},
         "partner_unblock": {"member_id": ada.pk},

@@ -2,7 +2,7 @@ from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
-from accounts.actions.drafts import discard_draft, save_draft
+from accounts.actions.drafts import save_draft
 from accounts.forms import FirstGoalForm, ListingForm, LongGoalForm, ProfileForm, RhythmForm, ShortGoalForm
 from accounts.models import Draft
 
@@ -24,14 +24,6 @@ def draft_save(request: HttpRequest, form: str) -> HttpResponse:
     if form not in DRAFTED_FORMS:
         raise Http404
     keep(request, form)
-    return HttpResponse(status=204)
-
-
-@require_POST
-def draft_discard(request: HttpRequest, form: str) -> HttpResponse:
-    if form not in DRAFTED_FORMS:
-        raise Http404
-    discard_draft(by=request.user, form=form)
     return HttpResponse(status=204)
 
 
