@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -161,11 +162,9 @@ def end_session(
 
     With `born`, only if the leader is still that process: numbers are given out again, though not while in use.
     """
-    try:
+    with suppress(psutil.NoSuchProcess):  # the leader may be gone, and its session not
         if born is not None and abs(psutil.Process(leader).create_time() - born) > 1:
             return []
-    except psutil.NoSuchProcess:
-        pass  # the leader is gone, its session may not be
     left = in_session(leader)
     if patience > 0:
         _signal(left, stop_signal)
