@@ -13,6 +13,6 @@ def member(request: HttpRequest) -> dict[str, object]:
         user = getattr(request, "user", None)
         if user is None or not user.is_authenticated:
             return None
-        return Profile.objects.filter(member=user).first()
+        return getattr(user, "profile", None)
 
     return {"member_profile": SimpleLazyObject(read)}

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from django.db import connection
-from django.db.models import BooleanField, F, Func, QuerySet, Subquery
+from django.db.models import BooleanField, F, Func, QuerySet, Value
 from django.db.models.lookups import Exact
 
 from accounts import week
 from accounts.models import Profile, User
+from accounts.models.profiles import BitsField
 
 LEVEL_TENTHS: Mapping[int, int] = {1: 6, 2: 8, 3: 10}
 
@@ -42,7 +43,7 @@ class HourStartsInCommon(Func):
 
 @dataclass(frozen=True)
 class Rank:
-    """One member's place among those who fit. Gains and score are 0 to 1; `total` is how many fit in this way."""
+    """One member's place among those who fit. Gains and score are 0 to 1; `total` is how many fit both ways."""
 
     member_id: int
     fit: Fit
@@ -69,11 +70,11 @@ def eligible(viewer: User, wishes: Wishes = ANYONE) -> QuerySet[Profile]:
 
     These are all the hard conditions; nothing else hides a member who fits.
     """
-    me = Profile.objects.filter(member=viewer)
-    in_common = HourStartsInCommon(F("hour_starts"), Subquery(me.values("hour_starts")))
-    mine = me.values_list("languages", flat=True).first() or []
-    found = Profile.objects.others_for(viewer).filter(languages__overlap=mine)
-    found = found.filter(Exact(in_common, True))
+    me = viewer.profile
+    in_common = HourStartsInCommon(
+        F("hour_starts"), Value(me.hour_starts, output_field=BitsField(length=week.QUARTERS))
+    )
+    found = Profile.objects.others_for(viewer).filter(Exact(in_common, True), languages__overlap=me.languages)
     if wishes.language:
         found = found.filter(languages__contains=[wishes.language])
     if wishes.medium:
@@ -106,34 +107,55 @@ WITH need AS MATERIALIZED (
         CASE WHEN yours.gain IS NULL THEN 'helps_me' WHEN mine.gain IS NULL THEN 'helped_by_me' ELSE 'mutual' END AS fit
     FROM mine FULL JOIN yours USING (member_id)
     WHERE %(topic)s::bigint IS NULL OR mine.gain IS NOT NULL
-), eligible AS MATERIALIZED (
-    {eligible}
-), pair AS (
-    SELECT candidate.* FROM candidate JOIN eligible USING (member_id)
 ), weighed AS MATERIALIZED (
-    SELECT pair.*, (SELECT sum(importance) * 10 FROM need) AS my_most,
-        CASE WHEN their_sum = 0 THEN 1 ELSE (
+    SELECT candidate.*, (SELECT sum(importance) * 10 FROM need) AS my_most,
+        CASE WHEN their_sum > 0 THEN (
             SELECT sum(importance) * 10 FROM accounts_listing
-            WHERE member_id = pair.member_id AND side = 'need' AND removed_at IS NULL
-        ) END AS their_most
-    FROM pair
-), scored AS (
+            WHERE member_id = candidate.member_id AND side = 'need' AND removed_at IS NULL
+        ) ELSE 1 END AS their_most
+    FROM candidate
+    -- With no place for a one-way fit, none is weighed.
+    WHERE fit = 'mutual' OR %(one_way)s > 0
+), scored AS MATERIALIZED (
     SELECT member_id, fit,
         my_sum::float8 / coalesce(my_most, 1) AS my_gain,
         their_sum::float8 / their_most AS their_gain,
+        my_sum::float8 / coalesce(my_most, 1) + their_sum::float8 / their_most AS gains,
         CASE WHEN fit = 'mutual'
             THEN 2::float8 * my_sum * their_sum / (my_sum * their_most + their_sum * my_most)
             ELSE 0 END AS score
     FROM weighed
-), placed AS (
-    SELECT *, count(*) OVER (PARTITION BY fit) AS total,
-        row_number() OVER (PARTITION BY fit ORDER BY score DESC, my_gain + their_gain DESC, member_id) AS place
-    FROM scored
+), mutual AS (
+    SELECT candidate.*, count(*) OVER () AS total
+    FROM scored AS candidate CROSS JOIN LATERAL ({eligible}) AS eligible
+    WHERE fit = 'mutual'
+    ORDER BY score DESC, gains DESC, candidate.member_id
+    LIMIT %(mutual)s
+), helps_me AS (
+    {one_way_helps_me}
+), helped_by_me AS (
+    {one_way_helped_by_me}
 )
-SELECT member_id, fit, my_gain, their_gain, score, total FROM placed
-WHERE place <= CASE fit WHEN 'mutual' THEN %(mutual)s ELSE %(one_way)s END
-ORDER BY fit, place
+SELECT member_id, fit, my_gain, their_gain, score, total FROM (
+    SELECT * FROM mutual UNION ALL SELECT * FROM helps_me UNION ALL SELECT * FROM helped_by_me
+) AS placed
+ORDER BY fit, score DESC, gains DESC, member_id
 """
+# One-way fits are many and few of them are shown: they are sorted first, and asked one by one, best first, whether they
+# are eligible, until there are enough.
+_ONE_WAY = """
+    SELECT candidate.*, 0 AS total
+    FROM (
+        SELECT * FROM scored WHERE fit = '{fit}' ORDER BY gains DESC, member_id
+    ) AS candidate CROSS JOIN LATERAL ({{eligible}}) AS eligible
+    ORDER BY gains DESC, candidate.member_id
+    LIMIT %(one_way)s
+"""
+_SQL = _SQL.format(
+    eligible="{eligible}",
+    one_way_helps_me=_ONE_WAY.format(fit=Fit.HELPS_ME),
+    one_way_helped_by_me=_ONE_WAY.format(fit=Fit.HELPED_BY_ME),
+)
 
 
 def rank(
@@ -145,14 +167,13 @@ def rank(
     `only` asks about one member.
     """
     candidates = eligible(viewer, wishes)
-    # As an array the candidates are looked up one by one; as a join the planner would read every profile there is.
-    candidates = candidates.extra(where=["accounts_profile.member_id = ANY (ARRAY(SELECT member_id FROM candidate))"])
-    inner, inner_params = candidates.values("member_id").query.sql_with_params()
+    candidates = candidates.extra(where=["accounts_profile.member_id = candidate.member_id"])
+    inner, inner_params = candidates.values("is_looking").query.sql_with_params()
     named = {f"inner_{number}": value for number, value in enumerate(inner_params)}
     inner = inner % tuple(f"%(inner_{number})s" for number in range(len(inner_params)))
     params = {"me": viewer.pk, "topic": wishes.topic_id, "mutual": mutual, "one_way": one_way, "only": only, **named}
     with connection.cursor() as cursor:
-        cursor.execute(_SQL.format(eligible=inner), params)
+        cursor.execute(_SQL.format(eligible=f"{inner} OFFSET 0"), params)
         return [Rank(row[0], Fit(row[1]), *row[2:]) for row in cursor.fetchall()]
 
 

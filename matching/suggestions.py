@@ -56,12 +56,11 @@ class Suggestion:
         return _("Good fit") if self.score >= GOOD else _("Worth a chat")
 
     @property
-    def is_strong(self) -> bool:
-        return self.fit is Fit.MUTUAL and self.score >= STRONG
-
-    @property
-    def is_good(self) -> bool:
-        return self.fit is Fit.MUTUAL and GOOD <= self.score < STRONG
+    def grade(self) -> str:
+        """The drawing that goes with the word: strong, good or some."""
+        if self.fit is not Fit.MUTUAL or self.score < GOOD:
+            return "some"
+        return "strong" if self.score >= STRONG else "good"
 
     @property
     def gives_topics(self) -> list[str]:
@@ -122,7 +121,7 @@ def suggest(
 ) -> tuple[list[Suggestion], dict[Fit, int]]:
     """Return the suggestions for `viewer`, best first within each kind of fit, and how many there are of each kind.
 
-    Six queries, however many members there are.
+    Five queries, however many members there are.
     """
     ranks = rank(viewer, wishes, mutual=mutual, one_way=one_way)
     totals = {place.fit: place.total for place in ranks}
@@ -134,8 +133,8 @@ def describe(viewer: User, ranks: Sequence[Rank]) -> list[Suggestion]:
     if not ranks:
         return []
     ids = [place.member_id for place in ranks]
-    profiles = Profile.objects.select_related("member").in_bulk([*ids, viewer.pk])
-    me = profiles[viewer.pk]
+    profiles = Profile.objects.in_bulk(ids)
+    me = viewer.profile
     mine = list(Listing.objects.owned_by(viewer).standing().select_related("topic"))
     needs = {listing.topic_id: listing for listing in mine if not listing.is_offer}
     offers = {listing.topic_id: listing for listing in mine if listing.is_offer}
@@ -197,7 +196,7 @@ def _reason_to_give(name: str, match: Match) -> str:
 
 def what_is_missing(member: User) -> list[str]:
     """Return what a member has not said yet without which nobody can fit: offers, needs, hours, languages."""
-    sides = set(Listing.objects.owned_by(member).standing().values_list("side", flat=True).distinct())
+    sides = set(Listing.objects.owned_by(member).standing().order_by().values_list("side", flat=True).distinct())
     mine = member.profile
     said = {
         "offers": "offer" in sides,

@@ -13,7 +13,7 @@ from matching.forms import WishesForm
 from matching.ranking import Fit, rank, rank_of
 from matching.suggestions import describe, what_is_missing
 
-A_PAGE = 12
+A_PAGE = 9
 A_ROW = 3
 
 
@@ -36,7 +36,7 @@ def partners(request: HttpRequest) -> HttpResponse:
         "helpers": [each for each in suggestions if each.fit is Fit.HELPS_ME],
         "helped": [each for each in suggestions if each.fit is Fit.HELPED_BY_ME],
         "is_narrowed": any(request.GET.get(name) for name in form.fields),
-        "missing": what_is_missing(request.user),
+        "missing": [] if mutual else what_is_missing(request.user),
     }
     fragment = request.htmx and not request.htmx.boosted
     return render(request, "matching/_partners.html" if fragment else "matching/partners.html", context)
@@ -57,7 +57,11 @@ def partner(request: HttpRequest, member_id: int) -> HttpResponse:
         "suggestion": suggestion,
         "offers": [(listing, listing.pk in gives) for listing in listings if listing.is_offer],
         "needs": [(listing, listing.pk in learns) for listing in listings if not listing.is_offer],
-        "goals": sorted(Goal.objects.current().filter(member=member_id), key=lambda goal: goal.horizon, reverse=True),
+        "goals": sorted(
+            Goal.objects.current().filter(member=member_id).select_related("part_of"),
+            key=lambda goal: goal.horizon,
+            reverse=True,
+        ),
         **rhythm_words(theirs),
     }
     return render(request, "matching/partner.html", context)

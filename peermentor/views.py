@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from accounts import clock
-from accounts.models import Goal, Listing
+from accounts.models import Goal
 from matching.ranking import Fit
 from matching.suggestions import suggest, what_is_missing
 
@@ -24,7 +24,7 @@ def home(request: HttpRequest) -> HttpResponse:
     now = clock.local()
     missing = what_is_missing(request.user)
     suggestions, totals = suggest(request.user, mutual=3, one_way=0)
-    goals = {goal.horizon: goal for goal in Goal.objects.owned_by(request.user).current()}
+    goals = {goal.horizon: goal for goal in Goal.objects.owned_by(request.user).current().select_related("part_of")}
     context = {
         "missing": missing,
         "goals": [goals[horizon] for horizon in ("short", "long") if horizon in goals],
@@ -33,7 +33,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "hour": now.hour,
         "suggestions": suggestions,
         "total": totals.get(Fit.MUTUAL, 0),
-        "listings": Listing.objects.owned_by(request.user).standing().count(),
+        "has_listings": not {"offers", "needs"} <= set(missing),
     }
     return render(request, "home.html", context)
 

@@ -44,4 +44,5 @@ def settle(
         by=person, hours_per_week=3, free_hours=hours, languages=languages, media=["video"], time_zone=time_zone
     )
     set_goal(by=person, horizon="short", text=f"{person.profile.name} finishes a draft", indicator="", due_on=None)
+    person.refresh_from_db()  # the actions wrote to rows, not to this object
     return person
