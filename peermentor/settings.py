@@ -248,6 +248,8 @@ else:
     EMAIL_BACKEND = "accounts.inbox.MaildirBackend"
 EMAIL_TIMEOUT = 10
 MAIL_DOMAIN = next((host.lstrip(".") for host in ALLOWED_HOSTS if host not in {"*", ""}), "localhost")
+# Where links in mails lead: a mail is written by a worker, which no browser has told the address.
+SITE_URL = f"http://localhost:{env.str('PORT', default='8000')}" if LAPTOP else f"https://{MAIL_DOMAIN}"
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default=f"Peermentor <hello@{MAIL_DOMAIN}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
