@@ -13,7 +13,7 @@ class AccountsConfig(AppConfig):
             "accounts.Profile",
             "member",
             (
-                *("name", "headline", "about", "languages", "media", "hours_per_week", "free_hours"),
+                *("name", "headline", "about", "contact", "languages", "media", "hours_per_week", "free_hours"),
                 *("is_looking", "paused_until"),
             ),
             title=_("your profile and rhythm"),

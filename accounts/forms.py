@@ -67,6 +67,16 @@ class ProfileForm(forms.Form):
         rows=5,
         help_text=_("What would you tell somebody over a first coffee?"),
     )
+    contact = WordsField(
+        label=_("How my partners reach me"),
+        max_length=300,
+        required=False,
+        rows=2,
+        help_text=_(
+            "Phone, video link or messenger. Only members with whom you have an accepted introduction see this, "
+            "on its page, and only while it lasts."
+        ),
+    )
 
     @property
     def helper(self) -> FormHelper:

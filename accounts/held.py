@@ -26,6 +26,7 @@ class Held:
     `member` is the model's field that says whose they are. `fields` are exported, as `values()` takes them; a field of
     another table, such as `topic__label_en`, is called by its first word. Without fields nothing is exported, and `why`
     says why not. `title` is what people call the rows (plural); rows without one are not worth a word when leaving.
+    `called` names the file in the download where the model alone would not: one that points at two members.
     """
 
     model: str
@@ -34,11 +35,12 @@ class Held:
     why: str = ""
     title: Any = ""
     erasure: Erasure = Erasure.GOES
+    called: str = ""
 
     @property
     def name(self) -> str:
         """The name of the file in the download."""
-        return self.model.partition(".")[2].lower()
+        return self.called or self.model.partition(".")[2].lower()
 
     @property
     def columns(self) -> list[str]:

@@ -1,5 +1,49 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from accounts.held import Held
+
+RHYTHM = ("every_weeks", "minutes", "weeks")
+INTRODUCTION = (*("state", *RHYTHM), *("sent_at", "moved_at", "lapses_at", "accepted_at", "ended_at"))
 
 
 class MatchingConfig(AppConfig):
     name = "matching"
+
+    held_about_members = (
+        Held(
+            "matching.Introduction",
+            "inviter",
+            ("id", "invited__profile__name", *INTRODUCTION),
+            title=_("your invitations to others"),
+            called="introductions_sent",
+        ),
+        Held(
+            "matching.Introduction",
+            "invited",
+            ("id", "inviter__profile__name", *INTRODUCTION, "decline_reason", "is_reason_private"),
+            title=_("the invitations that others sent you"),
+            called="introductions_received",
+        ),
+        Held(
+            "matching.IntroductionMove",
+            "author",
+            ("introduction_id", "number", "kind", "text", *RHYTHM, "at"),
+            title=_("what you wrote in introductions"),
+        ),
+        Held(
+            "matching.Message",
+            "author",
+            ("id", "introduction_id", "text", "sent_at"),
+            title=_("your messages"),
+        ),
+        Held("matching.Reading", "member", ("introduction_id", "read_up_to")),
+        Held("matching.AgendaTick", "member", ("introduction_id", "item", "ticked_at")),
+    )
+
+    def ready(self) -> None:
+        from accounts import notices
+        from matching import letters
+
+        notices.register(letters.FAMILY, letters.render_introduction)
+        notices.register(letters.CONVERSATION, letters.render_unread)

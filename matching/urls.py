@@ -1,10 +1,10 @@
 from django.urls import path
 
-from matching import views
+from matching.views import partners
 
 urlpatterns = [
-    path("partners/", views.partners, name="partners"),
-    path("partners/<int:member_id>/", views.partner, name="partner"),
-    path("partners/<int:member_id>/block/", views.partner_block, name="partner_block"),
-    path("partners/<int:member_id>/unblock/", views.partner_unblock, name="partner_unblock"),
+    path("partners/", partners.partners, name="partners"),
+    path("partners/<int:member_id>/", partners.partner, name="partner"),
+    path("partners/<int:member_id>/block/", partners.partner_block, name="partner_block"),
+    path("partners/<int:member_id>/unblock/", partners.partner_unblock, name="partner_unblock"),
 ]

@@ -70,6 +70,11 @@ app.conf.beat_schedule = {
     "heartbeat": {"task": "peermentor.tasks.heartbeat", "schedule": 10.0, "options": {"expires": 30}},
     "housekeeping": {"task": "peermentor.tasks.housekeeping", "schedule": 3600.0, "options": {"expires": 1800}},
     "purge": {"task": "accounts.tasks.purge", "schedule": 3600.0, "options": {"expires": 1800}},
+    "lapse introductions": {
+        "task": "matching.tasks.lapse_introductions",
+        "schedule": 3600.0,
+        "options": {"expires": 1800},
+    },
     "refresh week hours": {
         "task": "accounts.tasks.refresh_week_hours",
         "schedule": 3600.0,

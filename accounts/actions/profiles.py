@@ -10,12 +10,14 @@ from accounts.models import Profile, User
 from accounts.rules import constraints_speak
 
 
-def save_profile(*, by: User, name: str, headline: str, about: str) -> Profile:
-    """Change what others read about the member."""
+def save_profile(*, by: User, name: str, headline: str, about: str, contact: str | None = None) -> Profile:
+    """Change what others read about the member, and how their partners reach them; None leaves that as it is."""
     with constraints_speak(), transaction.atomic():
         profile = Profile.objects.select_for_update().get(member=by)
         profile.name, profile.headline, profile.about = name, headline, about
-        profile.save(update_fields=["name", "headline", "about"])
+        if contact is not None:
+            profile.contact = contact
+        profile.save(update_fields=["name", "headline", "about", "contact"])
     return profile
 
 

@@ -80,6 +80,8 @@ class Profile(models.Model):
     name = models.CharField(_("name"), max_length=80, blank=True)
     headline = models.CharField(_("what you do, and where"), max_length=120, blank=True)
     about = models.TextField(_("about you"), max_length=1200, blank=True)
+    # For the partners alone: shown to nobody but those with whom an introduction is accepted.
+    contact = models.TextField(_("how partners reach you"), max_length=300, blank=True)
     languages = ArrayField(models.CharField(max_length=10), default=list, blank=True, verbose_name=_("languages"))
     media = ArrayField(models.CharField(max_length=10), default=list, blank=True, verbose_name=_("how you meet"))
     hours_per_week = models.PositiveSmallIntegerField(_("hours a week"), null=True, blank=True)

@@ -40,7 +40,7 @@ def profile_edit(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Your profile is saved."))
             return redirect("profile")
     else:
-        initial = {"name": mine.name, "headline": mine.headline, "about": mine.about}
+        initial = {"name": mine.name, "headline": mine.headline, "about": mine.about, "contact": mine.contact}
         form = drafts.begin(request, "profile", ProfileForm, initial)
     return render(request, "accounts/profile_edit.html", {"form": form})
 

@@ -81,9 +81,18 @@ def test_every_field_of_our_own_about_a_member_is_exported_or_known_to_be_derive
             *("id", "member", "key", "context", "expires_at", "next_attempt_at", "attempts", "faults"),
             *("lease_until", "claim", "last_error"),
         },
+        # Whose turn it was, of what has been: the moves tell it.
+        "matching.Introduction": {"turn_of", "rhythm_by", "moves"},
+        "matching.IntroductionMove": {"id", "author", "by"},
+        "matching.Message": {"author", "token"},
+        "matching.Reading": {"id", "member"},
+        "matching.AgendaTick": {"id", "member"},
     }
+    in_one_of_them: dict[str, set[str]] = {}
     for held in HELD:
         if held.fields and held.model in left_out:
-            all_fields = {field.name for field in apps.get_model(held.model)._meta.concrete_fields}
-            exported = {field.partition("__")[0] for field in held.fields}
-            assert all_fields - exported == left_out[held.model], held.model
+            exported = {field.partition("__")[0].removesuffix("_id") for field in held.fields}
+            in_one_of_them.setdefault(held.model, set()).update(exported)
+    for model, exported in in_one_of_them.items():
+        all_fields = {field.name for field in apps.get_model(model)._meta.concrete_fields}
+        assert all_fields - exported == left_out[model], model

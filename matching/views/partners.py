@@ -6,9 +6,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.actions.blocks import block, unblock
+from accounts.actions.blocks import unblock
 from accounts.models import Block, Goal, Listing, Profile
 from accounts.views.profile import rhythm_words
+from matching.actions.blocks import block
 from matching.forms import WishesForm
 from matching.ranking import Fit, rank, rank_of
 from matching.suggestions import describe, what_is_missing

@@ -1,0 +1,84 @@
+"""What waits for a member: invitations to answer, turns of theirs, and messages that they have not read."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db.models import Count, Exists, F, FilteredRelation, Min, OuterRef, Q
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _, ngettext
+
+from accounts.clock import Now
+from accounts.models import User
+from accounts.waiting import Waiting
+from matching import lifecycle
+from matching.lifecycle import Side, State
+from matching.models import Introduction, Message, Reading
+
+
+@dataclass(frozen=True)
+class Unread:
+    """How many messages of a conversation a member has not read, and since when."""
+
+    count: int
+    since: dt.datetime
+
+
+def my_turn(member: User) -> Q:
+    """Return the condition of the introductions in which it is the member's move."""
+    mine = Q(inviter=member, turn_of=Side.INVITER) | Q(invited=member, turn_of=Side.INVITED)
+    return mine & Q(state=State.SENT, lapses_at__gt=Now())
+
+
+def unread(member: User) -> dict[int, Unread]:
+    """Return what the member has not read, by introduction. One query."""
+    talking = Introduction.objects.visible_to(member).filter(state=State.ACCEPTED).order_by()
+    mine = FilteredRelation("readings", condition=Q(readings__member=member))
+    counted = talking.annotate(mine=mine, seen=Coalesce("mine__read_up_to", 0)).annotate(
+        fresh=Count("messages", filter=Q(messages__pk__gt=F("seen")) & ~Q(messages__author=member)),
+        since=Min("messages__sent_at", filter=Q(messages__pk__gt=F("seen")) & ~Q(messages__author=member)),
+    )
+    rows = counted.filter(fresh__gt=0).values_list("pk", "fresh", "since")
+    return {pk: Unread(fresh, since) for pk, fresh, since in rows}
+
+
+def count(member: User) -> int:
+    """Return how many introductions wait for the member: for a move of theirs, or to be read. One query."""
+    return Introduction.objects.visible_to(member).filter(my_turn(member) | _has_unread(member)).count()
+
+
+def waiting(member: User) -> list[Waiting]:
+    """Return what waits for the member, the longest first. Two queries, however much it is."""
+    fresh = unread(member)
+    found = Introduction.objects.visible_to(member).with_people().filter(my_turn(member) | Q(pk__in=fresh))
+    things = []
+    for introduction in found:
+        name = introduction.other(member).profile.first_name
+        if introduction.pk in fresh:
+            text, since = _messages(fresh[introduction.pk].count, name), fresh[introduction.pk].since
+        else:
+            text, since = _turn(introduction, name), introduction.moved_at
+        things.append(Waiting(text=text, url=introduction.get_absolute_url(), since=since))
+    return sorted(things, key=lambda thing: thing.since)
+
+
+def _has_unread(member: User) -> Q:
+    read = Reading.objects.filter(introduction=OuterRef("introduction"), member=member, read_up_to__gte=OuterRef("pk"))
+    fresh = Message.objects.filter(~Exists(read), introduction=OuterRef("pk")).exclude(author=member)
+    return Q(Exists(fresh), state=State.ACCEPTED)
+
+
+def _messages(count: int, name: str) -> str:
+    return ngettext("%(count)d message from %(name)s to read", "%(count)d messages from %(name)s to read", count) % {
+        "count": count,
+        "name": name,
+    }
+
+
+def _turn(introduction: Introduction, name: str) -> str:
+    if introduction.standing == lifecycle.EXPLANATION:
+        return _("%(name)s asked for more about your invitation") % {"name": name}
+    if introduction.standing == lifecycle.YES:
+        return _("%(name)s proposed another rhythm") % {"name": name}
+    if introduction.moves > 1:
+        return _("Your invitation from %(name)s has news: it is your turn") % {"name": name}
+    return _("%(name)s invites you to talk") % {"name": name}
