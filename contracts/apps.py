@@ -1,5 +1,29 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from accounts.held import Erasure, Held
 
 
 class ContractsConfig(AppConfig):
     name = "contracts"
+
+    held_about_members = tuple(
+        Held(
+            "contracts.Contract",
+            side,
+            (
+                *("id", "first_name", "second_name", "state", "started_at", "in_force_at", "ended_at"),
+                "version_in_force__text",
+            ),
+            title=_("what you and a partner both signed"),
+            erasure=Erasure.STAYS,
+            called=f"contracts_as_{side}_party",
+        )
+        for side in ("first", "second")
+    )
+
+    def ready(self) -> None:
+        from accounts import notices
+        from contracts import letters
+
+        notices.register("contract", letters.render_contract_mail)

@@ -1,0 +1,156 @@
+"""Two members begin a contract and edit its text."""
+
+import datetime as dt
+from collections.abc import Mapping
+
+from django.db import transaction
+from django.utils.translation import gettext as _, ngettext
+
+from accounts import clock, notices
+from accounts.models import User
+from accounts.rules import Refused, constraints_speak
+from contracts import beginnings, draft
+from contracts.actions.holding import FAMILY, LASTS, agree, hold, record, tell
+from contracts.document import MOST, Content, parse_key
+from contracts.lifecycle import HALF_SIGNED, Move, Side, State
+from contracts.models import Contract, Event
+from matching.lifecycle import State as IntroductionState
+from matching.models import Introduction
+
+EDITED_AFTER = dt.timedelta(minutes=30)
+
+
+def start(*, by: User, introduction_id: int) -> Contract:
+    """Begin a draft with what both profiles say; return it, or the one that the two have already.
+
+    Raises Introduction.DoesNotExist for who does not see it, Refused while the two have not both said yes.
+    """
+    with constraints_speak(), transaction.atomic():
+        introduction = Introduction.objects.visible_to(by).get(pk=introduction_id)
+        # Whoever starts second, at the same moment, waits here and finds what the first began.
+        introduction = Introduction.objects.select_for_update(of=("self",), no_key=True).get(pk=introduction.pk)
+        first, second = introduction.inviter, introduction.invited
+        if found := Contract.objects.open().of(first).of(second).first():
+            return found
+        if introduction.state != IntroductionState.ACCEPTED:
+            raise Refused(_("You can write a contract once you have both said that you want to talk."))
+        contract = Contract.objects.create(
+            introduction=introduction,
+            first=first,
+            second=second,
+            first_name=first.profile.name,
+            second_name=second.profile.name,
+        )
+        draft.replace(contract, beginnings.parts_for(introduction, today=clock.local().date()), by=None)
+        Contract.objects.filter(pk=contract.pk).update(first_has_seen=contract.head, second_has_seen=contract.head)
+        side = contract.side_of(by)
+        event = record(contract, Event.Kind.STARTED, by=side)
+        tell(contract, "started", to=side.other, event=event)
+        return contract
+
+
+def change_part(*, by: User, contract_id: int, key: str, content: Content, base: int) -> None:
+    """Change a part that was shown as its edit `base`.
+
+    A signature on the text is void from now on. Raises draft.Stale when the other changed the part meanwhile.
+    """
+    with transaction.atomic():
+        contract, side = hold(by=by, contract_id=contract_id)
+        if draft.unchanged(contract, key, content, base=base):
+            return
+        _edit(contract, side)
+        draft.write(contract, key, content, by=side, base=base)
+
+
+def add_part(*, by: User, contract_id: int, kind: str, content: Content, side: Side | None = None) -> str:
+    """Add something that a party has or needs, or a commitment; return its key."""
+    with transaction.atomic():
+        contract, me = hold(by=by, contract_id=contract_id)
+        there = sum(1 for key in map(parse_key, draft.contents(contract)) if key.kind == kind and key.side == side)
+        if there >= MOST[kind]:
+            raise Refused(
+                ngettext("There is room for %(most)s.", "There is room for %(most)s. Take one out first.", MOST[kind])
+                % {"most": MOST[kind]}
+            )
+        _edit(contract, me)
+        return draft.add(contract, kind, content, by=me, side=side).key
+
+
+def remove_part(*, by: User, contract_id: int, key: str) -> None:
+    """Take one out. Doing it twice changes nothing."""
+    with transaction.atomic():
+        contract, side = hold(by=by, contract_id=contract_id)
+        current = draft.part(contract, key)
+        if current is None or current.content is None:
+            return
+        _edit(contract, side)
+        draft.write(contract, key, None, by=side, base=current.number)
+
+
+def restore_part(*, by: User, contract_id: int, key: str) -> None:
+    """Bring back what was taken out, as it was."""
+    with transaction.atomic():
+        contract, side = hold(by=by, contract_id=contract_id)
+        current = draft.part(contract, key)
+        if current is None or current.content is not None:
+            return
+        _edit(contract, side)
+        draft.write(contract, key, draft.last_content(contract, key), by=side, base=current.number)
+
+
+def set_elsewhere(*, by: User, contract_id: int, key: str, is_elsewhere: bool) -> None:
+    """Say of a need that its owner will find it elsewhere, or that they will not."""
+    with transaction.atomic():
+        contract, side = hold(by=by, contract_id=contract_id)
+        current = draft.part(contract, key)
+        if current is None or current.content is None:
+            raise Refused(_("That need was taken out meanwhile."))
+        content: Mapping[str, str] = {**current.content, "elsewhere": "yes" if is_elsewhere else ""}
+        if content == current.content:
+            return
+        _edit(contract, side)
+        draft.write(contract, key, content, by=side, base=current.number)
+
+
+def look(*, by: User, contract_id: int, head: int) -> None:
+    """Note that a party has looked at everything up to the change `head`."""
+    with transaction.atomic():
+        contract, side = hold(by=by, contract_id=contract_id)
+        seen = min(max(head, contract.has_seen(side)), contract.head)
+        Contract.objects.filter(pk=contract.pk).update(**{f"{side.value}_has_seen": seen})
+
+
+def _edit(contract: Contract, side: Side) -> None:
+    """Make ready for an edit of the party `side`: a signature on the text is void, and its owner hears of it."""
+    to = agree(contract, Move.EDIT, side)
+    if contract.state in HALF_SIGNED:
+        void_signature(contract, to, by=side)
+    _tell_of_edits(contract, to=side.other)
+
+
+def void_signature(contract: Contract, to: State, *, by: Side) -> None:
+    signer = contract.signer_side
+    assert signer is not None
+    version = contract.open_version
+    contract.state, contract.open_version, contract.signer = to, None, ""
+    contract.save(update_fields=["state", "open_version", "signer"])
+    event = record(contract, Event.Kind.SIGNATURE_VOIDED, by=by, version=version)
+    if signer is not by:
+        tell(contract, "voided", to=signer, event=event)
+
+
+def _tell_of_edits(contract: Contract, *, to: Side) -> None:
+    """One mail, a while after the first edit that they have not looked at; not more than one a day."""
+    member = contract.member(to)
+    if member is None:
+        return
+    now = clock.now()
+    notices.queue(
+        key=f"{FAMILY}:{contract.pk}:edited:{member.pk}:{contract.has_seen(to)}:{now:%Y-%m-%d}",
+        kind=f"{FAMILY}:edited",
+        address=member.email,
+        member=member,
+        context={"contract": contract.pk, "seen": contract.has_seen(to)},
+        due_at=now + EDITED_AFTER,
+        lasts=LASTS,
+    )

@@ -1,0 +1,120 @@
+"""What every action on a contract begins and ends with: the lock, who is asking, and the line in the audit trail."""
+
+import datetime as dt
+from collections.abc import Mapping
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from accounts import notices
+from accounts.models import Block, User
+from accounts.rules import Refused
+from contracts.document import document_of
+from contracts.draft import contents
+from contracts.lifecycle import ENDED, Move, Side, State, outcome
+from contracts.models import Contract, Event, Version
+
+FAMILY = "contract"
+LASTS = dt.timedelta(days=7)
+
+
+def hold(*, by: User, contract_id: int) -> tuple[Contract, Side]:
+    """Lock the contract until the transaction ends; return it with the side of `by`.
+
+    Raises Contract.DoesNotExist for who is no party. Members are locked before contracts, everywhere: whoever leaves
+    holds their own row when the contract's turn comes.
+    """
+    parties = Contract.objects.of(by).values_list("first_id", "second_id").get(pk=contract_id)
+    with connection.cursor() as cursor:
+        members = [member for member in parties if member is not None]
+        cursor.execute("SELECT 1 FROM accounts_user WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE", [members])
+    contract = Contract.objects.select_for_update(of=("self",)).of(by).get(pk=contract_id)
+    return contract, contract.side_of(by)
+
+
+def agree(contract: Contract, move: Move, side: Side) -> State:
+    """Return the state that the move leads to. Raises Refused, with the reason, when it is not to be made now."""
+    to = outcome(
+        State(contract.state), move, side, signer=contract.signer_side, said_done=contract.said_done_side
+    )
+    if to is None:
+        raise Refused(why_not(contract, move, side))
+    if contract.is_open and are_apart(contract):
+        raise Refused(_("This contract has ended."))
+    return to
+
+
+def are_apart(contract: Contract) -> bool:
+    """Whether one of the two has blocked the other."""
+    pair = [contract.first_id, contract.second_id]
+    return Block.objects.filter(blocker__in=pair, blocked__in=pair).exists()
+
+
+def why_not(contract: Contract, move: Move, side: Side) -> str:
+    """Return why a party cannot make this move now, in a sentence."""
+    other = contract.name(side.other)
+    if contract.state in ENDED:
+        return {
+            State.DONE: _("This contract is done."),
+            State.PARTED: _("This contract has ended."),
+            State.TAKEN_BACK: _("This draft was taken back."),
+        }[State(contract.state)]
+    if move is Move.SIGN:
+        if contract.signer_side is side:
+            return _("You have signed this text already. Now it is %(name)s’s turn.") % {"name": other}
+        return _("There is nothing new to sign: what you both signed is in force.")
+    if move is Move.TAKE_BACK_SIGNATURE:
+        if contract.is_in_force and contract.state == State.IN_FORCE:
+            return _("You have both signed, and the contract is in force. You can amend it, or part.")
+        return _("There is no signature of yours to take back.")
+    if move is Move.EDIT:
+        return _("What you both signed does not change. To change something, begin an amendment.")
+    if move is Move.AMEND:
+        if contract.is_in_force:
+            return _("There is an amendment already. You can both edit it.")
+        return _("This contract is not in force yet: you can both still edit it.")
+    if move is Move.TAKE_BACK:
+        return _("There is no draft to take back.")
+    if move in {Move.SAY_DONE, Move.SAY_NOT_DONE} and contract.is_in_force:
+        if contract.said_done_side is side:
+            return _("You have said so already. Now it is %(name)s’s turn.") % {"name": other}
+        return _("You have not said that the goal is met.")
+    return _("The contract is not in force.")
+
+
+def document(contract: Contract, *, upto: int | None = None) -> dict:
+    """Return the text of the draft as it stands, or stood at the change `upto`, with the names of the two."""
+    held = contract.version_in_force
+    amends = {"version": str(held.number), "sha256": held.sha256} if held else None
+    return document_of(contents(contract, upto=upto), names(contract), amends=amends)
+
+
+def names(contract: Contract) -> Mapping[Side, str]:
+    """Return what the two call themselves now; for one who has left, what they were called."""
+    found = {}
+    for side in Side:
+        member = contract.member(side)
+        found[side] = (member.profile.name if member else "") or contract.name(side)
+    return found
+
+
+def record(contract: Contract, kind: Event.Kind, *, by: Side | None = None, version: Version | None = None) -> Event:
+    """Write a line in the audit trail. The caller holds the contract."""
+    last = Event.objects.filter(contract=contract).order_by("-number").values_list("number", flat=True).first()
+    return Event.objects.create(
+        contract=contract, number=(last or 0) + 1, kind=kind, by=by or "", version=version, head=contract.head
+    )
+
+
+def tell(contract: Contract, kind: str, *, to: Side, event: Event) -> None:
+    """Queue a mail to one party about what `event` says, in the transaction of the fact."""
+    member = contract.member(to)
+    if member is not None:
+        notices.queue(
+            key=f"{FAMILY}:{contract.pk}:{event.number}:{kind}:{member.pk}",
+            kind=f"{FAMILY}:{kind}",
+            address=member.email,
+            member=member,
+            context={"contract": contract.pk, "event": event.number},
+            lasts=LASTS,
+        )

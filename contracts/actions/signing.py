@@ -1,0 +1,127 @@
+"""Two parties sign the same frozen text."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts import text
+from accounts.clock import Now
+from accounts.models import User
+from accounts.rules import Refused, constraints_speak
+from contracts.actions.holding import agree, document, hold, names, record, tell
+from contracts.canonical import canonical, sha256
+from contracts.coverage import gaps
+from contracts.differences import Difference, differences
+from contracts.lifecycle import HALF_SIGNED, Move, Side
+from contracts.models import Contract, Event, Signature, Version
+
+
+class TextChanged(Refused):
+    """The text is not the one that was shown; `differences` says how, and nothing was signed."""
+
+    def __init__(self, found: list[Difference]) -> None:
+        super().__init__(_("The text has changed since you opened this page. Nothing was signed."))
+        self.differences = found
+
+
+def text_to_sign(contract: Contract) -> str:
+    """Return the canonical text that a party would sign now: the frozen one if the other has signed, else the draft's."""
+    if contract.open_version:
+        return contract.open_version.text
+    return canonical(document(contract))
+
+
+def consent_words() -> str:
+    """Return what signing means, as it is shown above the button and kept with the signature."""
+    return "\n".join(
+        (
+            _("I have read this text, and it is what we agreed."),
+            _("I mean to keep what I promise here, and to say so early if I cannot."),
+            _("Either of us can end it at any time; what was signed stays readable for both of us."),
+        )
+    )
+
+
+def sign(
+    *, by: User, contract_id: int, shown_sha256: str, shown_head: int, typed_name: str, consent: str
+) -> Contract:
+    """Sign the text whose SHA-256 was on the screen, as the draft stood at the change `shown_head`.
+
+    With the second signature it is in force. Signing twice the same is signing once. Raises TextChanged, or Refused.
+    """
+    with constraints_speak(), transaction.atomic():
+        contract, side = hold(by=by, contract_id=contract_id)
+        if _has_signed(contract, side, shown_sha256):
+            return contract
+        to = agree(contract, Move.SIGN, side)
+        frozen = text_to_sign(contract)
+        if sha256(frozen) != shown_sha256:
+            shown = canonical(document(contract, upto=shown_head))
+            raise TextChanged(differences(shown, frozen))
+        if missing := gaps(document(contract)):
+            raise Refused(_("Something is still missing. %(what)s") % {"what": missing[0].sentence})
+        _check_name(typed_name, names(contract)[side])
+        version = contract.open_version or _freeze(contract, frozen)
+        Signature.objects.create(
+            version=version, side=side, sha256=shown_sha256, typed_name=text.one_line(typed_name), consent=consent
+        )
+        event = record(contract, Event.Kind.SIGNED, by=side, version=version)
+        contract.state = to
+        if to in HALF_SIGNED:
+            contract.open_version, contract.signer = version, side
+            contract.save(update_fields=["state", "open_version", "signer"])
+            tell(contract, "signed", to=side.other, event=event)
+        else:
+            _bring_into_force(contract, version)
+        return contract
+
+
+def take_back_signature(*, by: User, contract_id: int) -> None:
+    """Take one's own signature back, while the other has not signed. The text stays, and can be signed anew."""
+    with transaction.atomic():
+        contract, side = hold(by=by, contract_id=contract_id)
+        to = agree(contract, Move.TAKE_BACK_SIGNATURE, side)
+        version = contract.open_version
+        # The version is of an earlier head from now on: nobody can sign it.
+        contract.state, contract.open_version, contract.signer = to, None, ""
+        contract.head += 1
+        contract.save(update_fields=["state", "open_version", "signer", "head"])
+        event = record(contract, Event.Kind.SIGNATURE_TAKEN_BACK, by=side, version=version)
+        tell(contract, "signature_taken_back", to=side.other, event=event)
+
+
+def _has_signed(contract: Contract, side: Side, shown_sha256: str) -> bool:
+    """Whether this is a second press of the button."""
+    if contract.open_version and contract.signer_side is side:
+        return contract.open_version.sha256 == shown_sha256
+    held = contract.version_in_force
+    return bool(
+        held
+        and not contract.open_version
+        and held.sha256 == shown_sha256
+        and Signature.objects.filter(version=held, side=side).exists()
+    )
+
+
+def _check_name(typed: str, name: str) -> None:
+    if text.key(typed) != text.key(name):
+        raise Refused(_("Type your name as it stands in the contract: %(name)s.") % {"name": name})
+
+
+def _freeze(contract: Contract, frozen: str) -> Version:
+    last = contract.versions.order_by("-number").values_list("number", flat=True).first()
+    return Version.objects.create(
+        contract=contract, number=(last or 0) + 1, head=contract.head, text=frozen, sha256=sha256(frozen)
+    )
+
+
+def _bring_into_force(contract: Contract, version: Version) -> None:
+    called = names(contract)
+    contract.version_in_force, contract.open_version, contract.signer = version, None, ""
+    contract.first_name, contract.second_name = called[Side.FIRST], called[Side.SECOND]
+    contract.said_done = ""
+    fields = ["state", "version_in_force", "open_version", "signer", "first_name", "second_name", "said_done"]
+    contract.in_force_at = Now()
+    contract.save(update_fields=[*fields, "in_force_at"])
+    event = record(contract, Event.Kind.IN_FORCE, version=version)
+    for side in Side:
+        tell(contract, "in_force", to=side, event=event)

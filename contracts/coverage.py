@@ -1,0 +1,103 @@
+"""What a draft still lacks before it can be signed: each gap a sentence, and the part where it is filled. Pure."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Something that is missing. `key` names the part to change; empty where a commitment is to be added."""
+
+    sentence: str
+    key: str = ""
+    giver: str = ""
+
+
+def gaps(document: Mapping[str, Any]) -> list[Gap]:
+    """Return what is missing, in the order of the page; signing opens when nothing is."""
+    return [*_in_goals(document), *_in_needs(document), *_in_commitments(document), *_in_rhythm(document["rhythm"])]
+
+
+def served(document: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return for each need the commitments that serve it, by key; a commitment serves a need of its receiver alone."""
+    found: dict[str, list[str]] = {need["id"]: [] for party in document["parties"] for need in party["needs"]}
+    for commitment in document["commitments"]:
+        if is_served_by(commitment["need"], commitment["giver"]):
+            found.get(commitment["need"], []).append(commitment["id"])
+    return found
+
+
+def is_served_by(need: str, giver: str) -> bool:
+    """Whether the need (a key, or empty) is one of the other party's."""
+    return bool(need) and need.split("-")[1] != giver
+
+
+def has_measure(commitment: Mapping[str, str]) -> bool:
+    """Whether a commitment says how both will see it kept: an amount with its unit, or a fact."""
+    if commitment["measure"] == "amount":
+        return bool(commitment["amount"] and commitment["unit"])
+    return bool(commitment["measure"] == "fact" and commitment["fact"])
+
+
+def _in_goals(document: Mapping[str, Any]) -> Iterator[Gap]:
+    for party in document["parties"]:
+        goal, key = party["goal"], f"goal-{party['side']}"
+        words = {"name": party["name"]}
+        if not goal["short"]:
+            yield Gap(_("%(name)s’s goal for this stretch is missing.") % words, key)
+            continue
+        if not goal["by"]:
+            yield Gap(_("%(name)s’s goal needs a date.") % words, key)
+        if not goal["indicator"]:
+            yield Gap(_("Say how you will both see that %(name)s has got there.") % words, key)
+
+
+def _in_needs(document: Mapping[str, Any]) -> Iterator[Gap]:
+    serving = served(document)
+    for party in document["parties"]:
+        for need in party["needs"]:
+            if not serving[need["id"]] and not need["elsewhere"]:
+                words = {"name": party["name"], "need": _short(need["text"])}
+                yield Gap(
+                    _("Nobody has promised anything for what %(name)s needs: “%(need)s”.") % words,
+                    need["id"],
+                    giver=_other(party["side"]),
+                )
+
+
+def _in_commitments(document: Mapping[str, Any]) -> Iterator[Gap]:
+    givers = {commitment["giver"] for commitment in document["commitments"]}
+    names = {party["side"]: party["name"] for party in document["parties"]}
+    for side, name in names.items():
+        if side not in givers:
+            words = {"giver": name, "receiver": names[_other(side)]}
+            yield Gap(_("%(giver)s gives %(receiver)s nothing yet: one thing at least.") % words, giver=side)
+    for commitment in document["commitments"]:
+        words = {"giver": names[commitment["giver"]], "what": _short(commitment["what"])}
+        if not commitment["what"]:
+            yield Gap(_("Say what %(giver)s will do.") % words, commitment["id"])
+        if not has_measure(commitment):
+            yield Gap(_("“%(what)s”: say how you will measure it.") % words, commitment["id"])
+        if not commitment["by"]:
+            yield Gap(_("“%(what)s”: say by when.") % words, commitment["id"])
+
+
+def _in_rhythm(rhythm: Mapping[str, str]) -> Iterator[Gap]:
+    if not all(rhythm[field] for field in ("weekday", "time", "zone", "minutes", "every_weeks", "first_on")):
+        yield Gap(_("Say when you meet: the day, the time, how long, and the first meeting."), "rhythm")
+    elif not (rhythm["weeks"] or rhythm["review_on"]):
+        yield Gap(_("Say for how many weeks, or when you look at it again."), "rhythm")
+    if not rhythm["medium"]:
+        yield Gap(_("Say how you meet: by video, by phone or in person."), "rhythm")
+
+
+def _other(side: str) -> str:
+    return "second" if side == "first" else "first"
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 60 else f"{line[:59].rstrip()}…"

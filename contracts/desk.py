@@ -1,0 +1,331 @@
+"""What the pages of a contract show: read once, said in the words and on the clock of who looks."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from contracts import draft
+from contracts.actions import holding, signing
+from contracts.canonical import canonical, sha256
+from contracts.coverage import gaps, served
+from contracts.differences import Difference, differences
+from contracts.document import Key, document_of, parse_key
+from contracts.forms import PartForm
+from contracts.lifecycle import HALF_SIGNED, Move, Side, State, outcome
+from contracts.models import Contract, Edit, Event, Version
+from contracts.readable import Line, blocks, part_lines
+
+NEWEST_EDITS = 100
+
+
+@dataclass(frozen=True)
+class Item:
+    """One part of the draft on the page. `note` says what became of it, such as who changed it."""
+
+    key: str
+    lines: list[Line]
+    number: int
+    is_new: bool = False
+    is_elsewhere: bool = False
+    served_by: int = 0
+    is_open: bool = False
+
+
+@dataclass(frozen=True)
+class Column:
+    """What one party wants, has, needs and gives."""
+
+    side: Side
+    name: str
+    is_me: bool
+    goal: Item
+    haves: list[Item] = field(default_factory=list)
+    needs: list[Item] = field(default_factory=list)
+    gives: list[Item] = field(default_factory=list)
+    receiver: str = ""
+
+
+class Row:
+    """A contract in the list."""
+
+    def __init__(self, contract: Contract, viewer: User) -> None:
+        self.contract = contract
+        side = contract.side_of(viewer)
+        other = contract.member(side.other)
+        self.name = (other.profile.name if other else "") or contract.name(side.other)
+        self.other = other.profile if other else None
+        self.words = state_words(contract, side, self.name)
+
+
+def other_name(contract: Contract, viewer: User) -> str:
+    return name_of(contract, contract.side_of(viewer).other)
+
+
+def name_of(contract: Contract, side: Side) -> str:
+    member = contract.member(side)
+    return (member.profile.first_name if member else "") or contract.name(side)
+
+
+def state_words(contract: Contract, side: Side, name: str) -> str:
+    """Where the contract stands, to one of its parties, in a few words."""
+    words = {"name": name}
+    if contract.state in HALF_SIGNED:
+        return _("You have signed; %(name)s has not yet") % words if contract.signer == side else _("%(name)s has signed; it is your turn") % words
+    return {
+        State.DRAFT: _("Draft: nothing is agreed yet"),
+        State.IN_FORCE: _("In force: you have both signed"),
+        State.AMENDING: _("In force, and you are writing an amendment"),
+        State.DONE: _("Done: you both said so"),
+        State.PARTED: _("Ended"),
+        State.TAKEN_BACK: _("Taken back"),
+    }[State(contract.state)]
+
+
+def may(contract: Contract, move: Move, side: Side) -> bool:
+    """Whether the party can make this move now: a button shows exactly then."""
+    to = outcome(State(contract.state), move, side, signer=contract.signer_side, said_done=contract.said_done_side)
+    return to is not None
+
+
+def why_not(contract: Contract, move: Move, side: Side) -> str:
+    """Return why not, in a sentence; empty when they can."""
+    return "" if may(contract, move, side) else holding.why_not(contract, move, side)
+
+
+def why_not_edit(contract: Contract, viewer: User) -> str:
+    return why_not(contract, Move.EDIT, contract.side_of(viewer))
+
+
+def moves(contract: Contract, side: Side) -> dict[str, bool]:
+    """What the party can do now, by the name that templates use."""
+    return {f"may_{move.name.lower()}": may(contract, move, side) for move in Move}
+
+
+def _frame(contract: Contract, side: Side) -> dict[str, Any]:
+    """What every page of a contract shows."""
+    other = contract.member(side.other)
+    return {
+        "contract": contract,
+        "side": side,
+        "me": contract.member(side),
+        "other": other.profile if other else None,
+        "other_name": (other.profile.name if other else "") or contract.name(side.other),
+        "other_first_name": name_of(contract, side.other),
+        "words": state_words(contract, side, name_of(contract, side.other)),
+        **moves(contract, side),
+    }
+
+
+def draft_page(contract: Contract, side: Side) -> dict[str, Any]:
+    """The draft as both see it, with what is missing and what the other changed."""
+    everything = draft.read_all(contract)
+    parts = {key: part for key, part in everything.items() if part.content is not None}
+    document = _document(contract, parts)
+    seen = contract.has_seen(side)
+    changed = draft.changed_since(everything, seen, by=side.other)
+    missing = gaps(document) if contract.is_open else []
+    return {
+        **_frame(contract, side),
+        "columns": _columns(contract, side, document, parts, new={part.key for part in changed}),
+        "rhythm": _item("rhythm", parts, document, new={part.key for part in changed}),
+        "rhythm_here": here(document["rhythm"]),
+        "gaps": missing,
+        "changed": [(_title(part.key, contract, side), part) for part in changed],
+        "changes": _changes_since(contract, seen, document) if changed else [],
+        "is_ready": not missing,
+        "versions": list(contract.versions.filter(signatures__isnull=False).distinct()),
+    }
+
+
+def _document(contract: Contract, parts: Mapping[str, draft.Part]) -> dict[str, Any]:
+    held = contract.version_in_force
+    return document_of(
+        {key: part.content for key, part in parts.items() if part.content is not None},
+        holding.names(contract),
+        amends={"version": str(held.number), "sha256": held.sha256} if held else None,
+    )
+
+
+def _changes_since(contract: Contract, seen: int, document: Mapping[str, Any]) -> list[Difference]:
+    return differences(canonical(holding.document(contract, upto=seen)), canonical(document))
+
+
+def _columns(
+    contract: Contract, side: Side, document: Mapping[str, Any], parts: Mapping[str, draft.Part], *, new: set[str]
+) -> list[Column]:
+    by_side = {party["side"]: party for party in document["parties"]}
+    columns = []
+    for each in (side, side.other):
+        party = by_side[each.value]
+        given = [one for one in document["commitments"] if one["giver"] == each.value]
+        columns.append(
+            Column(
+                side=each,
+                name=party["name"],
+                is_me=each is side,
+                goal=_item(f"goal-{each.value}", parts, document, new=new),
+                haves=[_item(one["id"], parts, document, new=new) for one in party["haves"]],
+                needs=[_item(one["id"], parts, document, new=new) for one in party["needs"]],
+                gives=[_item(one["id"], parts, document, new=new) for one in given],
+                receiver=by_side[each.other.value]["name"],
+            )
+        )
+    return columns
+
+
+def _item(key: str, parts: Mapping[str, draft.Part], document: Mapping[str, Any], *, new: set[str]) -> Item:
+    part = parts.get(key)
+    content = part.content if part and part.content else {}
+    where = parse_key(key)
+    lines = part_lines(where.kind, content, _needs(document)) if content else []
+    serving = len(served(document)[key]) if where.kind == "need" else 0
+    is_elsewhere = bool(content.get("elsewhere"))
+    return Item(
+        key=key,
+        lines=lines,
+        number=part.number if part else 0,
+        is_new=key in new,
+        is_elsewhere=is_elsewhere,
+        served_by=serving,
+        is_open=where.kind == "need" and not serving and not is_elsewhere,
+    )
+
+
+def _needs(document: Mapping[str, Any]) -> dict[str, str]:
+    return {need["id"]: need["text"] for party in document["parties"] for need in party["needs"]}
+
+
+def needs_of(parts: Mapping[str, draft.Part], side: Side) -> list[tuple[str, str]]:
+    """Return the needs of one party as choices: key and a line of text."""
+    found = []
+    for key, part in parts.items():
+        where = parse_key(key)
+        if where.kind == "need" and where.side is side and part.content is not None:
+            found.append((where.number or 0, key, " ".join(part.content["text"].split())[:120]))
+    return [(key, said) for _number, key, said in sorted(found)]
+
+
+def _title(key: str, contract: Contract, side: Side) -> str:
+    """What a part is called, to one of the parties."""
+    where = parse_key(key)
+    if where.side is None:
+        return _("When we meet") if where.kind == "rhythm" else _("A commitment")
+    if where.side is side:
+        return {"goal": _("Your goal"), "have": _("What you have"), "need": _("What you need")}[where.kind]
+    words = {"name": name_of(contract, where.side)}
+    return {
+        "goal": _("%(name)s’s goal"),
+        "have": _("What %(name)s has"),
+        "need": _("What %(name)s needs"),
+    }[where.kind] % words
+
+
+def here(rhythm: Mapping[str, str]) -> str:
+    """The first meeting on the wall clock of who looks, where it differs from the one in the text; else nothing."""
+    if not (rhythm["first_on"] and rhythm["time"] and rhythm["zone"]):
+        return ""
+    wall = dt.datetime.fromisoformat(f"{rhythm['first_on']}T{rhythm['time']}").replace(tzinfo=ZoneInfo(rhythm["zone"]))
+    mine = timezone.localtime(wall)
+    if mine.utcoffset() == wall.utcoffset():
+        return ""
+    return _("%(day)s at %(time)s on your clock") % {"day": WEEKDAYS[mine.weekday()], "time": f"{mine:%H:%M}"}
+
+
+def part_page(
+    contract: Contract,
+    viewer: User,
+    where: Key,
+    form: PartForm,
+    parts: Mapping[str, draft.Part],
+    *,
+    key: str = "",
+    theirs: draft.Part | None = None,
+) -> dict[str, Any]:
+    """The form of one part; `theirs` is what the other wrote meanwhile."""
+    side = contract.side_of(viewer)
+    names = holding.names(contract)
+    current = parts.get(key)
+    giver = where.side
+    if where.kind == "commitment" and current and current.content:
+        giver = Side(current.content["giver"])
+    needs = {name: part.content["text"] for name, part in parts.items() if part.content and parse_key(name).kind == "need"}
+    return {
+        **_frame(contract, side),
+        "form": form,
+        "key": key,
+        "kind": where.kind,
+        "is_mine": where.side is side,
+        "giver": names[giver] if giver else "",
+        "receiver": names[giver.other] if giver else "",
+        "owner": names[where.side] if where.side else "",
+        "is_new": not key,
+        "theirs": part_lines(where.kind, theirs.content, needs) if theirs and theirs.content else [],
+        "is_conflict": theirs is not None,
+        "is_signed": contract.state in HALF_SIGNED,
+        "is_signed_by_me": contract.signer_side is side,
+    }
+
+
+def sign_page(contract: Contract, side: Side, *, changes: list[Difference]) -> dict[str, Any]:
+    text = signing.text_to_sign(contract)
+    digest = sha256(text)
+    return {
+        **_frame(contract, side),
+        "blocks": blocks(text),
+        "sha256": digest,
+        "fingerprint": " ".join(digest[at : at + 4] for at in range(0, 16, 4)),
+        "consent": signing.consent_words().splitlines(),
+        "changes": changes,
+        "signed_by": contract.open_version.signatures.first() if contract.open_version else None,
+    }
+
+
+def held(contract: Contract, side: Side) -> dict[str, Any]:
+    """A contract that is in force, or was."""
+    version = contract.version_in_force
+    assert version is not None
+    return {**version_page(contract, version, side), "versions": _agreed(contract)}
+
+
+def version_page(contract: Contract, version: Version, side: Side) -> dict[str, Any]:
+    document = blocks(version.text)
+    signatures = list(version.signatures.all())
+    return {
+        **_frame(contract, side),
+        "version": version,
+        "blocks": document,
+        "signatures": signatures,
+        "is_agreed": len(signatures) == len(Side),
+        "is_held": contract.version_in_force_id == version.pk and contract.is_in_force,
+        "rhythm_here": _rhythm_here(version),
+    }
+
+
+def _rhythm_here(version: Version) -> str:
+    from contracts.canonical import document_in
+
+    return here(document_in(version.text)["rhythm"])
+
+
+def _agreed(contract: Contract) -> list[Version]:
+    """The versions that both have signed, oldest first."""
+    versions = Version.objects.filter(contract=contract).prefetch_related("signatures")
+    return [version for version in versions if len(version.signatures.all()) == len(Side)]
+
+
+def history(contract: Contract, side: Side) -> dict[str, Any]:
+    """The audit trail and the newest edits, each with who and when."""
+    events = Event.objects.filter(contract=contract).select_related("version")
+    edits = Edit.objects.filter(contract=contract).exclude(by="").order_by("-number")[:NEWEST_EDITS]
+    return {
+        **_frame(contract, side),
+        "events": [(event, name_of(contract, Side(event.by)) if event.by else "") for event in events],
+        "edits": [(edit, name_of(contract, Side(edit.by)), _title(edit.key, contract, side)) for edit in edits],
+    }

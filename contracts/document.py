@@ -1,0 +1,124 @@
+"""The text of a contract as a document: its parts, and the whole that is frozen and signed.
+
+A part is a small dictionary of strings under a key: `goal-first`, `have-second-12`, `need-first-7`, `commitment-31`,
+`rhythm`. The number is the edit that brought it in. Pure: no database.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from contracts.lifecycle import Side
+
+FORMAT = "peermentor/contract/1"
+
+Content = Mapping[str, str]
+
+# What a part of each kind holds. Dates are ISO 8601, a time is HH:MM of the named IANA zone, the rest is text.
+FIELDS: dict[str, tuple[str, ...]] = {
+    "goal": ("long", "short", "by", "indicator", "strategies"),
+    "have": ("kind", "text"),
+    "need": ("kind", "text", "elsewhere"),
+    "commitment": ("giver", "need", "what", "measure", "amount", "unit", "fact", "by"),
+    "rhythm": (
+        *("weekday", "time", "zone", "minutes", "every_weeks", "medium", "where"),
+        *("first_on", "weeks", "review_on"),
+    ),
+}
+MOST = {"have": 60, "need": 60, "commitment": 250}
+"""How many parts of a kind a contract holds, per party for what they have and need."""
+
+
+class Key(NamedTuple):
+    """The name of a part, taken apart: `side` is None where the part belongs to both."""
+
+    kind: str
+    side: Side | None = None
+    number: int | None = None
+
+    def __str__(self) -> str:
+        return "-".join(str(part) for part in self if part is not None)
+
+
+def parse_key(key: str) -> Key:
+    """Return the key taken apart. Raises ValueError for what is no key."""
+    kind, *rest = key.split("-")
+    if kind == "rhythm" and not rest:
+        return Key("rhythm")
+    if kind == "goal" and len(rest) == 1:
+        return Key("goal", Side(rest[0]))
+    if kind == "commitment" and len(rest) == 1:
+        return Key("commitment", None, _number(rest[0]))
+    if kind in {"have", "need"} and len(rest) == 2:
+        return Key(kind, Side(rest[0]), _number(rest[1]))
+    raise ValueError(f"{key!r} names no part of a contract")
+
+
+def _number(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise ValueError(f"{text!r} is no number of a part")
+    return int(text)
+
+
+def content_of(kind: str, values: Mapping[str, Any]) -> dict[str, str]:
+    """Return the content of a part from its values: every field of the kind, each a string."""
+    return {field: str(values.get(field) or "") for field in FIELDS[kind]}
+
+
+def document_of(
+    parts: Mapping[str, Content], names: Mapping[Side, str], *, amends: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """Return the whole text of a contract: what `canonical` makes bytes of, and both sign.
+
+    `parts` are those of the draft by key, `names` the parties' own, `amends` the number and hash of the version that an
+    amendment follows. Items stand in the order in which they came in.
+    """
+    of_kind = _by_kind(parts)
+    needs = {str(key) for key, _content in of_kind["need"]}
+    return {
+        "format": FORMAT,
+        "amends": dict(amends) if amends else None,
+        "parties": [
+            {
+                "side": side.value,
+                "name": names[side],
+                "goal": next((dict(content) for key, content in of_kind["goal"] if key.side is side), _empty("goal")),
+                "haves": [_item(key, content) for key, content in of_kind["have"] if key.side is side],
+                "needs": [_item(key, content) for key, content in of_kind["need"] if key.side is side],
+            }
+            for side in Side
+        ],
+        "commitments": [
+            # A need that was taken out since is not named any more.
+            _item(key, {**content, "need": content["need"] if content["need"] in needs else ""})
+            for key, content in of_kind["commitment"]
+        ],
+        "rhythm": next((dict(content) for _key, content in of_kind["rhythm"]), _empty("rhythm")),
+    }
+
+
+def parts_of(document: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Return the parts that a document was made of: the draft of an amendment begins with them."""
+    parts: dict[str, dict[str, str]] = {"rhythm": dict(document["rhythm"])}
+    for party in document["parties"]:
+        parts[f"goal-{party['side']}"] = dict(party["goal"])
+        for item in [*party["haves"], *party["needs"]]:
+            parts[item["id"]] = {field: value for field, value in item.items() if field != "id"}
+    for item in document["commitments"]:
+        parts[item["id"]] = {field: value for field, value in item.items() if field != "id"}
+    return parts
+
+
+def _by_kind(parts: Mapping[str, Content]) -> dict[str, list[tuple[Key, Content]]]:
+    found: dict[str, list[tuple[Key, Content]]] = {kind: [] for kind in FIELDS}
+    keyed: Iterable[tuple[Key, Content]] = ((parse_key(key), content) for key, content in parts.items())
+    for key, content in sorted(keyed, key=lambda pair: pair[0].number or 0):
+        found[key.kind].append((key, content))
+    return found
+
+
+def _item(key: Key, content: Content) -> dict[str, str]:
+    return {"id": str(key), **content}
+
+
+def _empty(kind: str) -> dict[str, str]:
+    return dict.fromkeys(FIELDS[kind], "")

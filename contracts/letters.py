@@ -1,0 +1,273 @@
+"""The mails about a contract. Each reads the truth again when it is sent."""
+
+from collections.abc import Callable
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.letters import Letter, render
+from accounts.models import Notice
+from accounts.notices import Mail, Unwanted
+from contracts.lifecycle import EDITED, HALF_SIGNED, State
+from contracts.models import Contract, Event
+from contracts.readable import plain
+
+
+def render_contract_mail(notice: Notice) -> Mail:
+    """Render a notice of the family `contract`. Raises Unwanted when what it tells is not so any more."""
+    kind = notice.kind.partition(":")[2]
+    contract = Contract.objects.select_related("version_in_force", "open_version").filter(
+        pk=notice.context["contract"]
+    ).first()
+    member = notice.member
+    if contract is None or member is None or not Contract.objects.visible_to(member).filter(pk=contract.pk).exists():
+        raise Unwanted
+    side = contract.side_of(member)
+    if kind == "edited":
+        letter = _edited(contract, notice.context["seen"], has_seen=contract.has_seen(side), name=_name(contract, side))
+    else:
+        event = Event.objects.select_related("version").filter(
+            contract=contract, number=notice.context["event"]
+        ).first()
+        if event is None:
+            raise Unwanted
+        letter = LETTERS[kind](contract, event, _name(contract, side))
+    return render(letter, reader=member)
+
+
+def _name(contract: Contract, side) -> str:  # the other party's
+    other = contract.member(side.other)
+    return (other.profile.name if other else "") or contract.name(side.other)
+
+
+def _reason(name: str) -> str:
+    return _("You get this because you and %(name)s are writing a contract, or have one.") % {"name": name}
+
+
+def _page(contract: Contract) -> str:
+    return reverse("contract", args=[contract.pk])
+
+
+def _letter(contract: Contract, name: str, *, subject: str, heading: str, paragraphs: tuple[str, ...], label: str) -> Letter:
+    return Letter(subject, heading, paragraphs, (label, _page(contract)), _reason(name))
+
+
+def _edited(contract: Contract, seen: int, *, has_seen: int, name: str) -> Letter:
+    if has_seen != seen or contract.state not in EDITED:
+        raise Unwanted
+    words = {"name": name}
+    return _letter(
+        contract,
+        name,
+        subject=_("%(name)s changed your contract") % words,
+        heading=_("Your contract has moved on"),
+        paragraphs=(
+            _("%(name)s has changed the draft of your contract since you last looked.") % words,
+            _("Nothing is agreed before you have both signed."),
+        ),
+        label=_("See what changed"),
+    )
+
+
+def _started(contract: Contract, event: Event, name: str) -> Letter:
+    if contract.state not in EDITED | HALF_SIGNED:
+        raise Unwanted
+    words = {"name": name}
+    return _letter(
+        contract,
+        name,
+        subject=_("%(name)s has started your contract") % words,
+        heading=_("Your contract, as a draft"),
+        paragraphs=(
+            _("%(name)s has started the contract between you two. It begins with what both of you have said.") % words,
+            _("You can both change everything. Nothing is agreed before you have both signed."),
+        ),
+        label=_("Open the draft"),
+    )
+
+
+def _signed(contract: Contract, event: Event, name: str) -> Letter:
+    if contract.state not in HALF_SIGNED or contract.open_version != event.version:
+        raise Unwanted
+    words = {"name": name}
+    return _letter(
+        contract,
+        name,
+        subject=_("%(name)s has signed: your turn") % words,
+        heading=_("%(name)s has signed your contract") % words,
+        paragraphs=(
+            _("Read it in peace. If it is what you agreed, sign it too, and it is in force."),
+            _("If something is not right yet, change it: that makes the signature void, and %(name)s hears of it.") % words,
+        ),
+        label=_("Read and sign"),
+    )
+
+
+def _voided(contract: Contract, event: Event, name: str) -> Letter:
+    if not contract.is_open:
+        raise Unwanted
+    words = {"name": name}
+    return _letter(
+        contract,
+        name,
+        subject=_("%(name)s changed the text that you had signed") % words,
+        heading=_("Your signature is void"),
+        paragraphs=(
+            _("%(name)s changed something after you signed. So your signature does not count any more.") % words,
+            _("Look at what changed. If you agree, sign the new text."),
+        ),
+        label=_("See what changed"),
+    )
+
+
+def _signature_taken_back(contract: Contract, event: Event, name: str) -> Letter:
+    if contract.state not in EDITED:
+        raise Unwanted
+    words = {"name": name}
+    return _letter(
+        contract,
+        name,
+        subject=_("%(name)s took the signature back") % words,
+        heading=_("%(name)s would like to think again") % words,
+        paragraphs=(_("The text is as it was, and you can both change it. It can be signed again at any time."),),
+        label=_("Open the draft"),
+    )
+
+
+def _taken_back(contract: Contract, event: Event, name: str) -> Letter:
+    words = {"name": name}
+    return _letter(
+        contract,
+        name,
+        subject=_("%(name)s took the draft of your contract back") % words,
+        heading=_("Not this time"),
+        paragraphs=(
+            _("%(name)s has taken the draft back. It happens, and says nothing about you.") % words,
+            _("You can still read it, and you can go on talking."),
+        ),
+        label=_("Open the contract"),
+    )
+
+
+def _in_force(contract: Contract, event: Event, name: str) -> Letter:
+    if event.version is None:
+        raise Unwanted
+    words = {"name": name, "number": event.version.number}
+    return Letter(
+        subject=_("Your contract with %(name)s is in force") % words,
+        heading=_("You have both signed"),
+        paragraphs=(
+            _("The contract between you and %(name)s is in force. This is what you both signed.") % words,
+            _("Fingerprint of version %(number)s (SHA-256): ") % words + event.version.sha256,
+        ),
+        button=(_("Open the signed contract"), reverse("version", args=[contract.pk, event.version.number])),
+        reason=_reason(name),
+        document=plain(event.version.text),
+    )
+
+
+def _amending(contract: Contract, event: Event, name: str) -> Letter:
+    if contract.state not in {State.AMENDING, State.AMENDMENT_SIGNED_BY_ONE}:
+        raise Unwanted
+    words = {"name": name}
+    return _letter(
+        contract,
+        name,
+        subject=_("%(name)s would like to change your contract") % words,
+        heading=_("An amendment, as a draft"),
+        paragraphs=(
+            _("%(name)s has begun an amendment. What you both signed holds until you have both signed the next.") % words,
+        ),
+        label=_("Open the draft"),
+    )
+
+
+def _amendment_taken_back(contract: Contract, event: Event, name: str) -> Letter:
+    if contract.state != State.IN_FORCE:
+        raise Unwanted
+    words = {"name": name}
+    return _letter(
+        contract,
+        name,
+        subject=_("%(name)s took the amendment back") % words,
+        heading=_("Your contract stays as it is"),
+        paragraphs=(_("%(name)s has taken the amendment back. What you both signed goes on.") % words,),
+        label=_("Open the contract"),
+    )
+
+
+def _said_done(contract: Contract, event: Event, name: str) -> Letter:
+    if not contract.is_in_force or not contract.said_done:
+        raise Unwanted
+    words = {"name": name}
+    return _letter(
+        contract,
+        name,
+        subject=_("%(name)s says that you are there") % words,
+        heading=_("Are you there?"),
+        paragraphs=(
+            _("%(name)s says that the goal of your contract is met. If you say so too, the contract is done.") % words,
+        ),
+        label=_("Open the contract"),
+    )
+
+
+def _done(contract: Contract, event: Event, name: str) -> Letter:
+    words = {"name": name}
+    return _letter(
+        contract,
+        name,
+        subject=_("Your contract with %(name)s is done") % words,
+        heading=_("You got there"),
+        paragraphs=(
+            _("You and %(name)s have both said that the goal is met. Well done, both of you.") % words,
+            _("What you signed stays readable for both of you."),
+        ),
+        label=_("Open the contract"),
+    )
+
+
+def _parted(contract: Contract, event: Event, name: str) -> Letter:
+    words = {"name": name}
+    return _letter(
+        contract,
+        name,
+        subject=_("Your contract with %(name)s has ended") % words,
+        heading=_("Your contract has ended"),
+        paragraphs=(
+            _("%(name)s has ended the contract. Either of you could, at any time and without a reason.") % words,
+            _("What you signed stays readable for both of you. Thank you for the time that you gave each other."),
+        ),
+        label=_("Open the contract"),
+    )
+
+
+def _left(contract: Contract, event: Event, name: str) -> Letter:
+    words = {"name": name}
+    return _letter(
+        contract,
+        name,
+        subject=_("%(name)s has left Peermentor") % words,
+        heading=_("%(name)s has left") % words,
+        paragraphs=(
+            _("%(name)s has left Peermentor, and your contract has ended with that.") % words,
+            _("What you signed stays with you, whole."),
+        ),
+        label=_("Open the contract"),
+    )
+
+
+LETTERS: dict[str, Callable[[Contract, Event, str], Letter]] = {
+    "started": _started,
+    "signed": _signed,
+    "voided": _voided,
+    "signature_taken_back": _signature_taken_back,
+    "taken_back": _taken_back,
+    "in_force": _in_force,
+    "amending": _amending,
+    "amendment_taken_back": _amendment_taken_back,
+    "said_done": _said_done,
+    "done": _done,
+    "parted": _parted,
+    "left": _left,
+}

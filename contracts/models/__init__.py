@@ -1,0 +1,7 @@
+"""The agreement of two members: its parties and state, its text as it is edited, and what was signed."""
+
+from .contracts import Contract
+from .events import Event
+from .texts import Edit, Signature, Version
+
+__all__ = ["Contract", "Edit", "Event", "Signature", "Version"]

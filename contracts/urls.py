@@ -1,0 +1,27 @@
+from django.urls import path
+
+from contracts.views import blocks, contracts, parts, signing
+
+urlpatterns = [
+    path("partners/<int:member_id>/block/", blocks.partner_block, name="partner_block"),
+    path("partners/<int:member_id>/unblock/", blocks.partner_unblock, name="partner_unblock"),
+    path("contracts/", contracts.contracts, name="contracts"),
+    path("contracts/with/<int:introduction_id>/", contracts.contract_with, name="contract_with"),
+    path("contracts/<int:contract_id>/", contracts.contract, name="contract"),
+    path("contracts/<int:contract_id>/seen/", contracts.contract_seen, name="contract_seen"),
+    path("contracts/<int:contract_id>/history/", contracts.contract_history, name="contract_history"),
+    path("contracts/<int:contract_id>/add/<slug:kind>/<slug:side>/", parts.part_add, name="part_add"),
+    path("contracts/<int:contract_id>/parts/<slug:key>/", parts.part_edit, name="part_edit"),
+    path("contracts/<int:contract_id>/parts/<slug:key>/remove/", parts.part_remove, name="part_remove"),
+    path("contracts/<int:contract_id>/parts/<slug:key>/restore/", parts.part_restore, name="part_restore"),
+    path("contracts/<int:contract_id>/parts/<slug:key>/elsewhere/", parts.need_elsewhere, name="need_elsewhere"),
+    path("contracts/<int:contract_id>/sign/", signing.contract_sign, name="contract_sign"),
+    path("contracts/<int:contract_id>/signature/take-back/", signing.signature_take_back, name="signature_take_back"),
+    path("contracts/<int:contract_id>/take-back/", contracts.contract_take_back, name="contract_take_back"),
+    path("contracts/<int:contract_id>/amend/", contracts.contract_amend, name="contract_amend"),
+    path("contracts/<int:contract_id>/done/", contracts.contract_done, name="contract_done"),
+    path("contracts/<int:contract_id>/not-done/", contracts.contract_not_done, name="contract_not_done"),
+    path("contracts/<int:contract_id>/part/", contracts.contract_part, name="contract_part"),
+    path("contracts/<int:contract_id>/versions/<int:number>/", signing.version, name="version"),
+    path("contracts/<int:contract_id>/versions/<int:number>/text.json", signing.version_text, name="version_text"),
+]

@@ -1,0 +1,146 @@
+"""The contracts of a member, and one of them: as a draft, in force, or past."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.rules import Refused
+from contracts import desk
+from contracts.actions import drafting, ending
+from contracts.lifecycle import State
+from contracts.models import Contract
+from matching.models import Introduction
+
+
+def seen_by(request: HttpRequest, contract_id: int) -> Contract:
+    """Return a contract of the one who asks; anybody else's is not there."""
+    mine = Contract.objects.visible_to(request.user).select_related(
+        "first__profile", "second__profile", "open_version", "version_in_force"
+    )
+    return get_object_or_404(mine, pk=contract_id)
+
+
+@require_safe
+def contracts(request: HttpRequest) -> HttpResponse:
+    mine = Contract.objects.visible_to(request.user).select_related("first__profile", "second__profile")
+    rows = [desk.Row(contract, request.user) for contract in mine.order_by("-started_at", "-pk")]
+    context = {
+        "open": [row for row in rows if row.contract.is_open],
+        "past": [row for row in rows if not row.contract.is_open],
+    }
+    return render(request, "contracts/contracts.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def contract_with(request: HttpRequest, introduction_id: int) -> HttpResponse:
+    """The contract that belongs to an introduction: the one there is, or a page to begin one."""
+    mine = Introduction.objects.visible_to(request.user).select_related("inviter__profile", "invited__profile")
+    introduction = get_object_or_404(mine, pk=introduction_id)
+    if request.method == "POST":
+        try:
+            return redirect(drafting.start(by=request.user, introduction_id=introduction.pk))
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+            return redirect("introduction", introduction.pk)
+    between = Contract.objects.of(introduction.inviter).of(introduction.invited)
+    if found := between.open().first():
+        return redirect(found)
+    return render(
+        request, "contracts/begin.html", {"introduction": introduction, "other": introduction.other(request.user)}
+    )
+
+
+@require_safe
+def contract(request: HttpRequest, contract_id: int) -> HttpResponse:
+    found = seen_by(request, contract_id)
+    side = found.side_of(request.user)
+    if found.state in {State.IN_FORCE, State.DONE, State.PARTED}:
+        return render(request, "contracts/held.html", desk.held(found, side))
+    return render(request, "contracts/draft.html", desk.draft_page(found, side))
+
+
+@require_safe
+def contract_history(request: HttpRequest, contract_id: int) -> HttpResponse:
+    found = seen_by(request, contract_id)
+    return render(request, "contracts/history.html", desk.history(found, found.side_of(request.user)))
+
+
+@require_POST
+def contract_seen(request: HttpRequest, contract_id: int) -> HttpResponse:
+    found = seen_by(request, contract_id)
+    head = request.POST.get("head", "")
+    drafting.look(by=request.user, contract_id=found.pk, head=int(head) if head.isdecimal() and len(head) < 9 else 0)
+    return redirect(found)
+
+
+@require_POST
+def contract_take_back(request: HttpRequest, contract_id: int) -> HttpResponse:
+    found = seen_by(request, contract_id)
+    return _done(
+        request,
+        found,
+        lambda: ending.take_back(by=request.user, contract_id=found.pk),
+        _("The draft is taken back. Nothing in it was agreed."),
+    )
+
+
+@require_POST
+def contract_amend(request: HttpRequest, contract_id: int) -> HttpResponse:
+    found = seen_by(request, contract_id)
+    return _done(
+        request,
+        found,
+        lambda: ending.amend(by=request.user, contract_id=found.pk),
+        _("Here is the text as a draft. What you both signed holds until you have both signed the next."),
+    )
+
+
+@require_POST
+def contract_done(request: HttpRequest, contract_id: int) -> HttpResponse:
+    found = seen_by(request, contract_id)
+    name = found.name(found.side_of(request.user).other)
+    try:
+        to = ending.say_done(by=request.user, contract_id=found.pk)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        if to is State.DONE:
+            messages.success(request, _("You have both said so: the contract is done. Well done, both of you."))
+        else:
+            messages.success(request, _("Noted. When %(name)s says so too, the contract is done.") % {"name": name})
+    return redirect(found)
+
+
+@require_POST
+def contract_not_done(request: HttpRequest, contract_id: int) -> HttpResponse:
+    found = seen_by(request, contract_id)
+    return _done(
+        request,
+        found,
+        lambda: ending.say_not_done(by=request.user, contract_id=found.pk),
+        _("Noted: there is still something to do."),
+    )
+
+
+@require_POST
+def contract_part(request: HttpRequest, contract_id: int) -> HttpResponse:
+    found = seen_by(request, contract_id)
+    return _done(
+        request,
+        found,
+        lambda: ending.part(by=request.user, contract_id=found.pk),
+        _("The contract has ended. What you both signed stays here to read."),
+    )
+
+
+def _done(request: HttpRequest, found: Contract, act, said: str) -> HttpResponse:
+    """Do it and say so, or say why not; back to the contract."""
+    try:
+        act()
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, said)
+    return redirect(found)

@@ -1,0 +1,114 @@
+"""Reading, signing, and what was signed."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.rules import Refused
+from contracts import desk
+from contracts.actions import signing
+from contracts.actions.holding import document
+from contracts.canonical import sha256
+from contracts.coverage import gaps
+from contracts.differences import Difference
+from contracts.forms import SignForm
+from contracts.lifecycle import HOLDING, Move
+from contracts.models import Contract, Version
+from contracts.views.contracts import seen_by
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def contract_sign(request: HttpRequest, contract_id: int) -> HttpResponse:
+    """The text as it would be frozen, what signing means, and the form."""
+    contract = seen_by(request, contract_id)
+    form = SignForm(request.POST) if request.method == "POST" else None
+    changes: list[Difference] = []
+    if form and form.is_valid():
+        try:
+            signed = _sign(request, contract, form)
+        except signing.TextChanged as changed:
+            contract = seen_by(request, contract_id)
+            changes = changed.differences
+        except Refused as refusal:
+            contract = seen_by(request, contract_id)
+            form.add_error("typed_name", str(refusal))
+        else:
+            _congratulate(request, signed)
+            return redirect(signed)
+    if refusal := why_not_sign(contract, request):
+        messages.error(request, refusal)
+        return redirect(contract)
+    context = desk.sign_page(contract, contract.side_of(request.user), changes=changes)
+    if form is None or changes:
+        typed = form.data.get("typed_name", "") if form else ""
+        form = SignForm(initial={"shown_sha256": context["sha256"], "shown_head": contract.head, "typed_name": typed})
+    return render(request, "contracts/sign.html", {**context, "form": form}, status=409 if changes else 200)
+
+
+def _sign(request: HttpRequest, contract: Contract, form: SignForm) -> Contract:
+    said = form.cleaned_data
+    return signing.sign(
+        by=request.user,
+        contract_id=contract.pk,
+        shown_sha256=said["shown_sha256"],
+        shown_head=said["shown_head"],
+        typed_name=said["typed_name"],
+        consent=signing.consent_words(),
+    )
+
+
+def _congratulate(request: HttpRequest, contract: Contract) -> None:
+    name = desk.other_name(contract, request.user)
+    if contract.state in HOLDING and not contract.open_version:
+        messages.success(request, _("You have both signed: your contract with %(name)s is in force.") % {"name": name})
+    else:
+        messages.success(request, _("You have signed. Now it is %(name)s’s turn, and we tell them.") % {"name": name})
+
+
+def why_not_sign(contract: Contract, request: HttpRequest) -> str:
+    """Return why this member cannot sign now, in a sentence; empty when they can."""
+    side = contract.side_of(request.user)
+    if refusal := desk.why_not(contract, Move.SIGN, side):
+        return refusal
+    missing = [] if contract.open_version else gaps(document(contract))
+    return _("Something is still missing. %(what)s") % {"what": missing[0].sentence} if missing else ""
+
+
+@require_POST
+def signature_take_back(request: HttpRequest, contract_id: int) -> HttpResponse:
+    contract = seen_by(request, contract_id)
+    try:
+        signing.take_back_signature(by=request.user, contract_id=contract.pk)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Your signature is taken back. You can sign again at any time."))
+    return redirect(contract)
+
+
+@require_safe
+def version(request: HttpRequest, contract_id: int, number: int) -> HttpResponse:
+    """What was frozen and signed, to read and to print."""
+    contract = seen_by(request, contract_id)
+    found = _version(contract, number)
+    return render(request, "contracts/version.html", desk.version_page(contract, found, contract.side_of(request.user)))
+
+
+@require_safe
+def version_text(request: HttpRequest, contract_id: int, number: int) -> HttpResponse:
+    """The canonical bytes, of which the fingerprint is the hash."""
+    contract = seen_by(request, contract_id)
+    found = _version(contract, number)
+    assert sha256(found.text) == found.sha256
+    name = f"contract-{contract.pk}-version-{found.number}.json"
+    return HttpResponse(
+        found.text.encode(),
+        content_type="application/json",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _version(contract: Contract, number: int) -> Version:
+    return get_object_or_404(Version.objects.prefetch_related("signatures"), contract=contract, number=number)
