@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 import pytest
 from django.conf import settings as django_settings
-from django.db import connection
 from django.test import Client
 
 from accounts.models import User
@@ -12,21 +11,14 @@ from tests.people import member, settle
 
 # Every test client loads the middleware anew; WhiteNoise would read through all static files each time.
 django_settings.WHITENOISE_AUTOREFRESH = True
+# Between tests with transactions of their own the tables are emptied, those that only grow as well.
+django_settings.DATABASES["default"]["OPTIONS"]["options"] += " -c peermentor.may_truncate=on"
 
 
 @pytest.fixture(autouse=True)
 def _quick_passwords(settings):
     """A hash that is slow keeps guessers away, and tests."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
-    """Between tests with transactions of their own the tables are emptied, those that only grow as well."""
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        name = connection.ops.quote_name(connection.settings_dict["NAME"])
-        cursor.execute(f"ALTER DATABASE {name} SET peermentor.may_truncate = 'on'")
-        cursor.execute("SET peermentor.may_truncate = 'on'")
 
 
 @pytest.fixture
