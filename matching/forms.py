@@ -1,7 +1,10 @@
+import uuid
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts import languages
+from accounts.forms import WordsField
 from accounts.models import Listing, User
 from accounts.models.profiles import Medium
 from matching.ranking import Wishes
@@ -34,3 +37,86 @@ class WishesForm(forms.Form):
             language=cleaned.get("language") or "",
             medium=cleaned.get("medium") or "",
         )
+
+
+class MeetingsForm(forms.Form):
+    """How often two would meet, how long each time, and for how many weeks."""
+
+    every_weeks = forms.TypedChoiceField(
+        label=_("How often would you meet?"),
+        choices=[(1, _("Every week")), (2, _("Every two weeks"))],
+        coerce=int,
+        widget=forms.RadioSelect,
+        initial=1,
+        error_messages={"required": _("Choose how often you would meet.")},
+    )
+    minutes = forms.IntegerField(
+        label=_("Minutes each time"),
+        min_value=15,
+        max_value=180,
+        initial=60,
+        help_text=_("15 to 180. An hour gives each of you half of it."),
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+        error_messages={"required": _("Say how many minutes a meeting takes.")},
+    )
+    weeks = forms.IntegerField(
+        label=_("For how many weeks?"),
+        min_value=4,
+        max_value=52,
+        initial=8,
+        help_text=_("4 to 52. You can go on afterwards, or stop."),
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+        error_messages={"required": _("Say for how many weeks.")},
+    )
+
+
+class InviteForm(MeetingsForm):
+    note = WordsField(
+        label=_("Your note"),
+        max_length=2000,
+        rows=6,
+        help_text=_("What you are working on, why them, and what you could do for them."),
+        error_messages={"required": _("Write a few words: people answer to people.")},
+    )
+
+    field_order = ["note", "every_weeks", "minutes", "weeks"]
+
+
+class AskForm(forms.Form):
+    text = WordsField(
+        label=_("What would you like to know?"),
+        max_length=2000,
+        error_messages={"required": _("Write your question.")},
+    )
+
+
+class AnswerForm(forms.Form):
+    text = WordsField(
+        label=_("Your answer"),
+        max_length=2000,
+        error_messages={"required": _("Write your answer.")},
+    )
+
+
+class ProposeForm(MeetingsForm):
+    text = WordsField(label=_("A word about it"), max_length=2000, required=False)
+
+
+class DeclineForm(forms.Form):
+    reason = WordsField(
+        label=_("Would you like to say why?"),
+        max_length=1000,
+        required=False,
+        help_text=_("You need not. “I have no time this spring” is plenty."),
+    )
+    is_private = forms.BooleanField(label=_("Keep the reason to myself"), required=False)
+
+
+class MessageForm(forms.Form):
+    text = WordsField(
+        label=_("Your message"),
+        max_length=4000,
+        error_messages={"required": _("Write a message first.")},
+    )
+    # A new one for each form that is shown: sent twice, it is one message.
+    token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)

@@ -74,11 +74,23 @@ def _messages(count: int, name: str) -> str:
     }
 
 
+def says(introduction: Introduction, member: User) -> str:
+    """Return what an introduction waits for, or how it stands, in a few words for the member."""
+    name = {"name": introduction.other(member).profile.first_name}
+    if introduction.state != State.SENT:
+        return str(introduction.get_state_display())
+    if introduction.turn_of == introduction.side_of(member):
+        return _turn(introduction, name["name"])
+    if introduction.standing == lifecycle.YES:
+        return _("%(name)s looks at the rhythm that you proposed") % name
+    return _("%(name)s has the turn") % name
+
+
 def _turn(introduction: Introduction, name: str) -> str:
     if introduction.standing == lifecycle.EXPLANATION:
         return _("%(name)s asked for more about your invitation") % {"name": name}
     if introduction.standing == lifecycle.YES:
         return _("%(name)s proposed another rhythm") % {"name": name}
     if introduction.moves > 1:
-        return _("Your invitation from %(name)s has news: it is your turn") % {"name": name}
+        return _("%(name)s has written back: it is your turn") % {"name": name}
     return _("%(name)s invites you to talk") % {"name": name}

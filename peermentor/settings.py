@@ -129,6 +129,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "accounts.context.member",
+                "matching.context.introductions",
             ],
             "builtins": ["django.templatetags.i18n", "peermentor.templatetags.icons"],
         },

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import clock
 from accounts.models import Goal
+from matching import waiting
 from matching.ranking import Fit
 from matching.suggestions import suggest, what_is_missing
 
@@ -26,6 +27,7 @@ def home(request: HttpRequest) -> HttpResponse:
     suggestions, totals = suggest(request.user, mutual=3, one_way=0)
     goals = {goal.horizon: goal for goal in Goal.objects.owned_by(request.user).current().select_related("part_of")}
     context = {
+        "waiting": waiting.waiting(request.user),
         "missing": missing,
         "goals": [goals[horizon] for horizon in ("short", "long") if horizon in goals],
         "now": now,

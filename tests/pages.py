@@ -40,6 +40,8 @@ class State:
     form: str = ""
     button: str = ""
     arrive: Callable[[Any], None] | None = None
+    # The url name on which one ends, where that is another: a refused form of a page with several.
+    ends_on: str = ""
     # Whether the password was given a moment ago.
     is_recent: bool = True
 
@@ -95,6 +97,10 @@ def offer_of(name: str) -> Callable[[Any], Sequence[Any]]:
 
 def page_of(name: str) -> Callable[[Any], Sequence[Any]]:
     return lambda community: [getattr(community, name).pk]
+
+
+def introduction_of(inviter: str, invited: str) -> Callable[[Any], Sequence[Any]]:
+    return lambda community: [community.introduction_of(inviter, invited).pk]
 
 
 def passkey_of_mia(community: Any) -> Sequence[Any]:
@@ -233,6 +239,48 @@ PAGES: dict[str, list[State]] = {
         State("nothing to exchange", "ada", args=page_of("lou")),
         State("has said nothing", "ada", args=page_of("nina")),
     ],
+    # Introductions: Ben has asked Ada, Ada has asked Wanda, Yuki and Ada talk, Wanda and Ben talk at length
+    "introduction_invite": [
+        State("empty", "nina", args=page_of("ben")),
+        State("filled", "ada", args=page_of("hana")),
+        State("shown", "ada", args=page_of("hana"), send={"note": "Hello Hana"}),
+        State("longest", "wanda", args=page_of("hana"), send={"note": "W" * 2000}),
+        State("errors", "ada", args=page_of("hana"), send={"note": "", "minutes": "5", "weeks": ""}),
+    ],
+    "introductions": [State("empty", "nina"), State("filled", "ada"), State("longest", "wanda")],
+    "introduction": [
+        State("empty", "yuki", args=introduction_of("yuki", "lou")),
+        State("filled", "ada", args=introduction_of("ben", "ada")),
+        State("their turn", "ben", args=introduction_of("ben", "ada")),
+        State("a question", "ben", args=introduction_of("ben", "hana")),
+        State("another rhythm", "ben", args=introduction_of("ben", "hugo")),
+        State("declined", "hana", args=introduction_of("ada", "hana")),
+        State("longest", "ada", args=introduction_of("ada", "wanda")),
+        State("conversation", "ada", args=introduction_of("ada", "yuki")),
+        State("long conversation", "ben", args=introduction_of("wanda", "ben")),
+        State("closed", "lou", args=introduction_of("lou", "hana")),
+        State(
+            *("errors", "ada"),
+            args=introduction_of("ben", "ada"),
+            send={"text": ""},
+            form="#ask form",
+            ends_on="introduction_ask",
+        ),
+        State(
+            *("errors in a proposal", "ada"),
+            args=introduction_of("ben", "ada"),
+            send={"minutes": "5", "weeks": ""},
+            form="#propose form",
+            ends_on="introduction_propose",
+        ),
+        State(
+            *("errors in a message", "ada"),
+            args=introduction_of("ada", "yuki"),
+            send={"text": ""},
+            form="#write",
+            ends_on="message_send",
+        ),
+    ],
     # Settings
     "settings": [State("empty", "nina"), State("filled", "ada"), State("two steps", "mia")],
     "preferences": [
@@ -262,6 +310,15 @@ NOT_PAGES: dict[str, Why] = {
     "draft_save": Why.POST_ONLY,
     "partner_block": Why.POST_ONLY,
     "partner_unblock": Why.POST_ONLY,
+    "introduction_accept": Why.POST_ONLY,
+    "introduction_ask": Why.POST_ONLY,
+    "introduction_answer": Why.POST_ONLY,
+    "introduction_propose": Why.POST_ONLY,
+    "introduction_decline": Why.POST_ONLY,
+    "introduction_withdraw": Why.POST_ONLY,
+    "introduction_close": Why.POST_ONLY,
+    "message_send": Why.POST_ONLY,
+    "agenda_tick": Why.POST_ONLY,
     "resume": Why.POST_ONLY,
     "inbox_empty": Why.POST_ONLY,
     "topics": Why.NOT_HTML,

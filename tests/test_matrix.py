@@ -15,6 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.actions.blocks import block
 from accounts.models import Goal, Listing, User
+from matching.actions.introductions import invite
 from tests.people import member
 
 METHODS = ("get", "post", "put", "delete")
@@ -133,6 +134,19 @@ ROWS = {
     "partner": members(READ, owner=(GO, NO, NO, NO), blocked=(NONE, NO, NO, NO)),
     "partner_block": members(VERB, blocked=GONE_VERB),
     "partner_unblock": members(GONE_VERB),
+    "introduction_invite": members(FORM, owner=GONE_FORM, blocked=GONE_FORM),
+    # Introductions: Ada is one of the two
+    "introductions": members(READ),
+    "introduction": owner_only(READ, (NONE, NO, NO, NO)),
+    "introduction_accept": owner_only(VERB, GONE_VERB),
+    "introduction_ask": owner_only((NO, 200, NO, NO), GONE_VERB),
+    "introduction_answer": owner_only((NO, 200, NO, NO), GONE_VERB),
+    "introduction_propose": owner_only((NO, 200, NO, NO), GONE_VERB),
+    "introduction_decline": owner_only((NO, 200, NO, NO), GONE_VERB),
+    "introduction_withdraw": owner_only(VERB, GONE_VERB),
+    "introduction_close": owner_only(VERB, GONE_VERB),
+    "message_send": owner_only((NO, 200, NO, NO), GONE_VERB),
+    "agenda_tick": owner_only(GONE_VERB, GONE_VERB),
 }
 
 
@@ -152,11 +166,14 @@ def urls() -> Iterator[str]:
 
 
 @pytest.fixture
-def addresses(ada) -> dict[str, dict]:
+def addresses(ada, chloe) -> dict[str, dict]:
     """The arguments of the addresses that have some; what belongs to somebody is Ada's."""
     listing = Listing.objects.filter(member=ada).first()
     goal = Goal.objects.get(member=ada)
     authenticator = {"pk": 1}
+    note = {"note": "Hello", "every_weeks": 1, "minutes": 60, "weeks": 8}
+    introduction = {"introduction_id": invite(by=chloe, member_id=ada.pk, **note).pk}
+    of_introductions = [name for name in ROWS if name.startswith("introduction_") and name != "introduction_invite"]
     return {
         "account_reset_password_from_key": {"uidb36": "1", "key": "x"},
         "mfa_edit_webauthn": authenticator,
@@ -173,6 +190,8 @@ def addresses(ada) -> dict[str, dict]:
         "partner": {"member_id": ada.pk},
         "partner_block": {"member_id": ada.pk},
         "partner_unblock": {"member_id": ada.pk},
+        "introduction_invite": {"member_id": ada.pk},
+        **dict.fromkeys(["introduction", *of_introductions, "message_send", "agenda_tick"], introduction),
         "inbox_mail": {"key": "x"},
         "inbox_mail_html": {"key": "x"},
     }

@@ -19,6 +19,15 @@ ARGUMENTS = {
     "draft_save": ["goal"],
     "partner_block": [1],
     "partner_unblock": [1],
+    "introduction_accept": [1],
+    "introduction_ask": [1],
+    "introduction_answer": [1],
+    "introduction_propose": [1],
+    "introduction_decline": [1],
+    "introduction_withdraw": [1],
+    "introduction_close": [1],
+    "message_send": [1],
+    "agenda_tick": [1],
 }
 
 

@@ -11,6 +11,7 @@ from accounts.models import Block, Goal, Listing, Profile
 from accounts.views.profile import rhythm_words
 from matching.actions.blocks import block
 from matching.forms import WishesForm
+from matching.models import Introduction
 from matching.ranking import Fit, rank, rank_of
 from matching.suggestions import describe, what_is_missing
 
@@ -55,6 +56,7 @@ def partner(request: HttpRequest, member_id: int) -> HttpResponse:
     learns = {match.need.pk for match in suggestion.learns}
     context = {
         "profile": theirs,
+        "introduction": Introduction.objects.open_between(request.user, theirs.member),
         "suggestion": suggestion,
         "offers": [(listing, listing.pk in gives) for listing in listings if listing.is_offer],
         "needs": [(listing, listing.pk in learns) for listing in listings if not listing.is_offer],

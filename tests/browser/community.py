@@ -2,6 +2,7 @@
 
 import datetime as dt
 import secrets
+import uuid
 from dataclasses import dataclass
 
 from allauth.mfa.models import Authenticator
@@ -28,7 +29,11 @@ from accounts.actions.drafts import save_draft
 from accounts.actions.goals import end_goal, set_goal
 from accounts.actions.listings import add_listing
 from accounts.actions.pausing import pause
+from accounts.actions.profiles import save_profile
 from accounts.models import Listing, User
+from matching.actions.conversations import send_message, tick
+from matching.actions.introductions import accept, ask, close, decline, invite, propose
+from matching.models import Introduction
 from tests.people import PASSWORD, member, settle
 
 # As long as the forms allow, and nowhere a place to break the line.
@@ -47,12 +52,17 @@ class Community:
     yuki: User  # fits Ada, from Tokyo
     lou: User  # has filled in everything, and fits nobody
     petra: User  # pauses
+    hana: User  # could help Ada
+    hugo: User  # Ada could help him
     mia: User  # logs in in two steps
     pia: User  # has no password
     totp_secret: str  # Mia's
 
     def offer_of(self, name: str) -> Listing:
         return Listing.objects.owned_by(getattr(self, name)).filter(side="offer").first()
+
+    def introduction_of(self, inviter: str, invited: str) -> Introduction:
+        return Introduction.objects.get(inviter=getattr(self, inviter), invited=getattr(self, invited))
 
     def passkey_of_mia(self) -> Authenticator:
         return Authenticator.objects.get(user=self.mia, type=Authenticator.Type.WEBAUTHN)
@@ -62,7 +72,7 @@ def settle_community() -> Community:
     """Make all members. The topics are those of the application."""
     call_command("load_topics", verbosity=0)
     ada = _ada()
-    _those_who_fit_one_way()
+    hana, hugo = _those_who_fit_one_way()
     for number in range(12):  # enough for a second page
         settle(member(f"extra{number}@example.org", f"Extra {number}"), offers={"Bookkeeping": 1}, needs={"Writing": 1})
     ben = settle(
@@ -81,14 +91,18 @@ def settle_community() -> Community:
     pia = member("pia@example.org", "Pia Passkey")
     pia.set_unusable_password()
     pia.save(update_fields=["password"])
+    wanda, yuki = _wanda(), _yuki()
+    _introductions(ada, ben, wanda, yuki, lou, hana, hugo)
     return Community(
         nina=member("nina@example.org", "Nina New"),
         ada=ada,
         ben=ben,
-        wanda=_wanda(),
-        yuki=_yuki(),
+        wanda=wanda,
+        yuki=yuki,
         lou=lou,
         petra=petra,
+        hana=hana,
+        hugo=hugo,
         mia=mia,
         pia=pia,
         totp_secret=_second_steps(mia),
@@ -125,9 +139,38 @@ def _ada() -> User:
     return ada
 
 
-def _those_who_fit_one_way() -> None:
-    settle(member("hana@example.org", "Hana Helper"), offers={"Bookkeeping": 2}, needs={"Sailing": 2})
-    settle(member("hugo@example.org", "Hugo Helped"), offers={"Knitting": 2}, needs={"Writing": 3})
+def _those_who_fit_one_way() -> tuple[User, User]:
+    hana = settle(member("hana@example.org", "Hana Helper"), offers={"Bookkeeping": 2}, needs={"Sailing": 2})
+    hugo = settle(member("hugo@example.org", "Hugo Helped"), offers={"Knitting": 2}, needs={"Writing": 3})
+    return hana, hugo
+
+
+def _introductions(ada: User, ben: User, wanda: User, yuki: User, lou: User, hana: User, hugo: User) -> None:
+    """One in each state, a conversation of a few words, and one that is as long as can be."""
+
+    def ask_to_talk(one: User, other: User, note: str = "Shall we talk?") -> int:
+        return invite(by=one, member_id=other.pk, note=note, every_weeks=1, minutes=60, weeks=8).pk
+
+    def talk(one: User, other: User, *texts: str) -> int:
+        pk = ask_to_talk(one, other)
+        accept(by=other, introduction_id=pk, seen_move=1)
+        for number, text in enumerate(texts):
+            send_message(by=(one, other)[number % 2], introduction_id=pk, text=text, token=uuid.uuid4())
+        return pk
+
+    ask_to_talk(yuki, lou)
+    ask_to_talk(ben, ada, "Your chapters against my spreadsheets?")
+    ask(by=hana, introduction_id=ask_to_talk(ben, hana), seen_move=1, text="What do you keep the books of?")
+    rhythm = {"every_weeks": 2, "minutes": 30, "weeks": 12}
+    propose(by=hugo, introduction_id=ask_to_talk(ben, hugo), seen_move=1, text="Every week is much", **rhythm)
+    ask_to_talk(ada, wanda, LONGEST_PHRASE * 9)
+    decline(by=hana, introduction_id=ask_to_talk(ada, hana), seen_move=1, reason="I am ill.", is_private=True)
+    save_profile(by=yuki, name="Yuki Mori", headline="", about="", contact="+81 3 1234 5678\nhttps://example.org/yuki")
+    few = talk(ada, yuki, "Good evening!", "Good morning! See https://example.org/a-page")
+    for by, item in ((ada, "brings"), (yuki, "brings"), (yuki, "time")):
+        tick(by=by, introduction_id=few, item=item, is_done=True)
+    talk(wanda, ben, *[LONGEST_PHRASE * (30 if number == 53 else 1) for number in range(54)])
+    close(by=lou, introduction_id=talk(lou, hana, "Hello"), seen_move=2)
 
 
 def _wanda() -> User:

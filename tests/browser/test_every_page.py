@@ -116,7 +116,7 @@ def look_at(visit: Visit, looks: list[Look]) -> list[str]:
 def test_page(name: str, state: State, visit: Visit, titles: dict[str, str]) -> None:
     visit.come_to(name, state)
     address = visit.page.url.removeprefix(visit.server.url).partition("?")[0].partition("#")[0]
-    assert resolve(address).view_name == name, visit.page.locator("main").inner_text()
+    assert resolve(address).view_name == (state.ends_on or name), visit.page.locator("main").inner_text()
     assert "text/html" in visit.page.evaluate("document.contentType")
     has_errors = state.name.startswith("errors")
     title = visit.page.title()

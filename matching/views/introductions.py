@@ -1,0 +1,120 @@
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.rules import Refused
+from accounts.views.refusals import is_done
+from matching import waiting
+from matching.actions import introductions as actions
+from matching.lifecycle import State
+from matching.models import Introduction
+from matching.views.pages import SAYING, introduction_page, seen_move
+
+A_PAGE = 20
+
+
+@require_safe
+def introductions(request: HttpRequest) -> HttpResponse:
+    """What waits for me, what waits for them, the conversations, and what has been."""
+    mine = Introduction.objects.visible_to(request.user).with_people()
+    fresh = waiting.unread(request.user)
+    standing = [_row(each, request, fresh) for each in mine.standing()]
+    past = mine.exclude(pk__in=Introduction.objects.standing().values("pk")).order_by("-moved_at", "-id")
+    page = Paginator(past, A_PAGE).get_page(request.GET.get("page"))
+    page.object_list = [_row(each, request, fresh) for each in page.object_list]
+    sent = [row for row in standing if row["introduction"].state == State.SENT]
+    context = {
+        "for_me": [row for row in sent if row["is_my_turn"]],
+        "for_them": [row for row in sent if not row["is_my_turn"]],
+        "conversations": [row for row in standing if row["introduction"].state == State.ACCEPTED],
+        "page": page,
+    }
+    return render(request, "matching/introductions.html", context)
+
+
+@require_safe
+def introduction(request: HttpRequest, introduction_id: int) -> HttpResponse:
+    return introduction_page(request, _find(request, introduction_id))
+
+
+@require_POST
+def introduction_accept(request: HttpRequest, introduction_id: int) -> HttpResponse:
+    return _say(request, introduction_id, actions.accept, _("You can talk now. Say hello."))
+
+
+@require_POST
+def introduction_withdraw(request: HttpRequest, introduction_id: int) -> HttpResponse:
+    return _say(request, introduction_id, actions.withdraw, _("You took your invitation back."))
+
+
+@require_POST
+def introduction_close(request: HttpRequest, introduction_id: int) -> HttpResponse:
+    return _say(request, introduction_id, actions.close, _("The conversation is closed. You can both still read it."))
+
+
+@require_POST
+def introduction_ask(request: HttpRequest, introduction_id: int) -> HttpResponse:
+    return _say_more(request, introduction_id, "ask")
+
+
+@require_POST
+def introduction_answer(request: HttpRequest, introduction_id: int) -> HttpResponse:
+    return _say_more(request, introduction_id, "answer")
+
+
+@require_POST
+def introduction_propose(request: HttpRequest, introduction_id: int) -> HttpResponse:
+    return _say_more(request, introduction_id, "propose")
+
+
+@require_POST
+def introduction_decline(request: HttpRequest, introduction_id: int) -> HttpResponse:
+    return _say_more(request, introduction_id, "decline")
+
+
+def _find(request: HttpRequest, introduction_id: int) -> Introduction:
+    return get_object_or_404(Introduction.objects.visible_to(request.user).with_people(), pk=introduction_id)
+
+
+def _say(request: HttpRequest, introduction_id: int, verb: Callable[..., Any], said: str) -> HttpResponse:
+    """Make a move that needs no words; what is refused is said on the page."""
+    introduction = _find(request, introduction_id)
+    try:
+        verb(by=request.user, introduction_id=introduction.pk, seen_move=seen_move(request))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, said)
+    return redirect(introduction)
+
+
+def _say_more(request: HttpRequest, introduction_id: int, name: str) -> HttpResponse:
+    """Make a move that says something; what is refused stands at its field, with what was typed."""
+    introduction = _find(request, introduction_id)
+    form_class, verb, field, said = SAYING[name]
+    form = form_class(request.POST, auto_id=f"{name}_%s")
+    what = {"by": request.user, "introduction_id": introduction.pk, "seen_move": seen_move(request)}
+    if form.is_valid() and is_done(form, lambda: verb(**what, **form.cleaned_data), at=field):
+        messages.success(request, str(said))
+        return redirect(introduction)
+    # As it is now: the page says what came in between.
+    return introduction_page(request, _find(request, introduction_id), name=name, form=form)
+
+
+def _row(introduction: Introduction, request: HttpRequest, fresh: dict[int, waiting.Unread]) -> dict[str, Any]:
+    me = request.user
+    unread = fresh.get(introduction.pk)
+    return {
+        "introduction": introduction,
+        "profile": introduction.other(me).profile,
+        "is_my_turn": introduction.turn_of == introduction.side_of(me),
+        "is_mine": introduction.inviter_id == me.pk,
+        "says": waiting.says(introduction, me),
+        "unread": unread.count if unread else 0,
+    }
