@@ -5,8 +5,6 @@ from matching.views import conversation, introductions, invite, partners
 urlpatterns = [
     path("partners/", partners.partners, name="partners"),
     path("partners/<int:member_id>/", partners.partner, name="partner"),
-    path("partners/<int:member_id>/block/", partners.partner_block, name="partner_block"),
-    path("partners/<int:member_id>/unblock/", partners.partner_unblock, name="partner_unblock"),
     path("partners/<int:member_id>/invite/", invite.introduction_invite, name="introduction_invite"),
     path("introductions/", introductions.introductions, name="introductions"),
     path("introductions/<int:introduction_id>/", introductions.introduction, name="introduction"),

@@ -75,6 +75,7 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"expires": 1800},
     },
+    "heal contracts": {"task": "contracts.tasks.heal", "schedule": 60.0, "options": {"expires": 60}},
     "refresh week hours": {
         "task": "accounts.tasks.refresh_week_hours",
         "schedule": 3600.0,

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_safe
 
 from accounts import clock
 from accounts.models import Goal
-from matching import waiting
+from contracts import waiting as contracts_waiting
+from matching import waiting as matching_waiting
 from matching.ranking import Fit
 from matching.suggestions import suggest, what_is_missing
 
@@ -27,7 +28,10 @@ def home(request: HttpRequest) -> HttpResponse:
     suggestions, totals = suggest(request.user, mutual=3, one_way=0)
     goals = {goal.horizon: goal for goal in Goal.objects.owned_by(request.user).current().select_related("part_of")}
     context = {
-        "waiting": waiting.waiting(request.user),
+        "waiting": sorted(
+            [*matching_waiting.waiting(request.user), *contracts_waiting.waiting(request.user)],
+            key=lambda thing: thing.since,
+        ),
         "missing": missing,
         "goals": [goals[horizon] for horizon in ("short", "long") if horizon in goals],
         "now": now,
