@@ -1,4 +1,4 @@
-"""What a draft begins with: the goals and listings of both profiles, and the rhythm that the two agreed to talk about."""
+"""What a draft begins with: the goals and listings of both profiles, and the rhythm that the two agreed on."""
 
 import datetime as dt
 from collections.abc import Sequence

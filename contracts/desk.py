@@ -77,7 +77,11 @@ def state_words(contract: Contract, side: Side, name: str) -> str:
     """Where the contract stands, to one of its parties, in a few words."""
     words = {"name": name}
     if contract.state in HALF_SIGNED:
-        return _("You have signed; %(name)s has not yet") % words if contract.signer == side else _("%(name)s has signed; it is your turn") % words
+        return (
+            _("You have signed; %(name)s has not yet") % words
+            if contract.signer == side
+            else _("%(name)s has signed; it is your turn") % words
+        )
     return {
         State.DRAFT: _("Draft: nothing is agreed yet"),
         State.IN_FORCE: _("In force: you have both signed"),
@@ -255,7 +259,9 @@ def part_page(
     giver = where.side
     if where.kind == "commitment" and current and current.content:
         giver = Side(current.content["giver"])
-    needs = {name: part.content["text"] for name, part in parts.items() if part.content and parse_key(name).kind == "need"}
+    needs = {
+        name: part.content["text"] for name, part in parts.items() if part.content and parse_key(name).kind == "need"
+    }
     return {
         **_frame(contract, side),
         "form": form,

@@ -66,17 +66,22 @@ def write(contract: Contract, key: str, content: Mapping[str, str] | None, *, by
 def unchanged(contract: Contract, key: str, content: Mapping[str, str], *, base: int) -> bool:
     """Whether writing this would change nothing: nobody's signature is void for that."""
     current = part(contract, key)
-    return current is not None and current.number == base and current.content == content_of(parse_key(key).kind, content)
+    return (
+        current is not None and current.number == base and current.content == content_of(parse_key(key).kind, content)
+    )
 
 
 def last_content(contract: Contract, key: str) -> dict[str, str]:
     """Return what a part said before it was taken out."""
     edits = Edit.objects.filter(contract=contract, key=key, content__isnull=False).order_by("-number")
-    content: dict[str, str] = edits.values_list("content", flat=True)[0]
+    content: dict[str, str] | None = edits.values_list("content", flat=True)[0]
+    assert content is not None
     return content
 
 
-def add(contract: Contract, kind: str, content: Mapping[str, str], *, by: Side | None, side: Side | None = None) -> Part:
+def add(
+    contract: Contract, kind: str, content: Mapping[str, str], *, by: Side | None, side: Side | None = None
+) -> Part:
     """Write a new part of a list (have, need, commitment), whose key its own number makes."""
     key = str(Key(kind, side, contract.head + 1))
     return _append(contract, key, content_of(kind, content), by=by)

@@ -153,7 +153,9 @@ class CommitmentPartForm(PartForm):
         decimal_places=2,
         widget=forms.NumberInput(attrs={"inputmode": "decimal", "step": "any"}),
     )
-    unit = LineField(label=_("Of what?"), max_length=60, required=False, help_text=_("Chapters, hours, introductions …"))
+    unit = LineField(
+        label=_("Of what?"), max_length=60, required=False, help_text=_("Chapters, hours, introductions …")
+    )
     fact = LineField(
         label=_("Which fact?"), max_length=200, required=False, help_text=_("Such as “the letter is sent”.")
     )
@@ -206,16 +208,19 @@ class RhythmPartForm(PartForm):
         help_text=_("The meeting stays at this time there, also when the clocks change."),
     )
     minutes = forms.IntegerField(label=_("How many minutes?"), min_value=15, max_value=180, required=False)
-    medium = forms.ChoiceField(
-        label=_("How?"), choices=Medium.choices, widget=forms.RadioSelect, required=False
-    )
+    medium = forms.ChoiceField(label=_("How?"), choices=Medium.choices, widget=forms.RadioSelect, required=False)
     where = LineField(
-        label=_("The link, the number or the place"), max_length=300, required=False, help_text=_("Only you two see it.")
+        label=_("The link, the number or the place"),
+        max_length=300,
+        required=False,
+        help_text=_("Only you two see it."),
     )
     first_on = DateField(label=_("The first meeting"), required=False)
     weeks = forms.IntegerField(label=_("For how many weeks?"), min_value=1, max_value=52, required=False)
     review_on = DateField(
-        label=_("Or until a day on which you look at it again"), required=False, help_text=_("One of the two is enough.")
+        label=_("Or until a day on which you look at it again"),
+        required=False,
+        help_text=_("One of the two is enough."),
     )
 
     def clean_first_on(self) -> dt.date | None:

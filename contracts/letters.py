@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.letters import Letter, render
 from accounts.models import Notice
 from accounts.notices import Mail, Unwanted
-from contracts.lifecycle import EDITED, HALF_SIGNED, State
+from contracts.lifecycle import EDITED, HALF_SIGNED, Side, State
 from contracts.models import Contract, Event
 from contracts.readable import plain
 
@@ -16,9 +16,11 @@ from contracts.readable import plain
 def render_contract_mail(notice: Notice) -> Mail:
     """Render a notice of the family `contract`. Raises Unwanted when what it tells is not so any more."""
     kind = notice.kind.partition(":")[2]
-    contract = Contract.objects.select_related("version_in_force", "open_version").filter(
-        pk=notice.context["contract"]
-    ).first()
+    contract = (
+        Contract.objects.select_related("version_in_force", "open_version")
+        .filter(pk=notice.context["contract"])
+        .first()
+    )
     member = notice.member
     if contract is None or member is None or not Contract.objects.visible_to(member).filter(pk=contract.pk).exists():
         raise Unwanted
@@ -26,16 +28,17 @@ def render_contract_mail(notice: Notice) -> Mail:
     if kind == "edited":
         letter = _edited(contract, notice.context["seen"], has_seen=contract.has_seen(side), name=_name(contract, side))
     else:
-        event = Event.objects.select_related("version").filter(
-            contract=contract, number=notice.context["event"]
-        ).first()
+        event = (
+            Event.objects.select_related("version").filter(contract=contract, number=notice.context["event"]).first()
+        )
         if event is None:
             raise Unwanted
         letter = LETTERS[kind](contract, event, _name(contract, side))
     return render(letter, reader=member)
 
 
-def _name(contract: Contract, side) -> str:  # the other party's
+def _name(contract: Contract, side: Side) -> str:
+    """Return what the other party is called."""
     other = contract.member(side.other)
     return (other.profile.name if other else "") or contract.name(side.other)
 
@@ -48,7 +51,9 @@ def _page(contract: Contract) -> str:
     return reverse("contract", args=[contract.pk])
 
 
-def _letter(contract: Contract, name: str, *, subject: str, heading: str, paragraphs: tuple[str, ...], label: str) -> Letter:
+def _letter(
+    contract: Contract, name: str, *, subject: str, heading: str, paragraphs: tuple[str, ...], label: str
+) -> Letter:
     return Letter(subject, heading, paragraphs, (label, _page(contract)), _reason(name))
 
 
@@ -97,7 +102,8 @@ def _signed(contract: Contract, event: Event, name: str) -> Letter:
         heading=_("%(name)s has signed your contract") % words,
         paragraphs=(
             _("Read it in peace. If it is what you agreed, sign it too, and it is in force."),
-            _("If something is not right yet, change it: that makes the signature void, and %(name)s hears of it.") % words,
+            _("If something is not right yet, change it: that makes the signature void, and %(name)s hears of it.")
+            % words,
         ),
         label=_("Read and sign"),
     )
@@ -176,7 +182,8 @@ def _amending(contract: Contract, event: Event, name: str) -> Letter:
         subject=_("%(name)s would like to change your contract") % words,
         heading=_("An amendment, as a draft"),
         paragraphs=(
-            _("%(name)s has begun an amendment. What you both signed holds until you have both signed the next.") % words,
+            _("%(name)s has begun an amendment. What you both signed holds until you have both signed the next.")
+            % words,
         ),
         label=_("Open the draft"),
     )

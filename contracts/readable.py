@@ -1,4 +1,4 @@
-"""A contract's text in words: the one rendering of the canonical bytes, for pages, mails, print and comparison. Pure."""
+"""A contract's text in words: the one rendering of the canonical bytes, for pages, mails and comparison. Pure."""
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
@@ -105,9 +105,7 @@ def _blocks(document: Mapping[str, Any]) -> Iterator[Block]:
     for party in document["parties"]:
         words = {"name": party["name"]}
         yield Block(_("What %(name)s wants") % words, tuple(_goal(party["goal"])))
-        yield Block(
-            _("What %(name)s has") % words, items=tuple((_thing(thing),) for thing in party["haves"])
-        )
+        yield Block(_("What %(name)s has") % words, items=tuple((_thing(thing),) for thing in party["haves"]))
         yield Block(
             _("What %(name)s needs") % words,
             items=tuple(tuple(_thing_lines(need)) for need in party["needs"]),

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.waiting import Waiting
-from contracts.lifecycle import EDITED, HALF_SIGNED, State
+from contracts.lifecycle import EDITED, HALF_SIGNED, Side, State
 from contracts.models import Contract
 
 
@@ -21,7 +21,7 @@ def waiting(member: User) -> list[Waiting]:
     return found
 
 
-def _sentence(contract: Contract, side, words: dict[str, str]) -> str:
+def _sentence(contract: Contract, side: Side, words: dict[str, str]) -> str:
     if contract.state in HALF_SIGNED:
         return _("%(name)s has signed your contract. It is your turn.") % words if contract.signer != side else ""
     if contract.said_done == side.other:

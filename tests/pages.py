@@ -99,6 +99,18 @@ def page_of(name: str) -> Callable[[Any], Sequence[Any]]:
     return lambda community: [getattr(community, name).pk]
 
 
+def contract_of(first: str, second: str) -> Callable[[Any], Sequence[Any]]:
+    return lambda community: [community.contract_of(first, second).pk]
+
+
+def part_of(first: str, second: str, kind: str) -> Callable[[Any], Sequence[Any]]:
+    return lambda community: community.part_of(first, second, kind)
+
+
+def with_more(contract: Callable[[Any], Sequence[Any]], *more: Any) -> Callable[[Any], Sequence[Any]]:
+    return lambda community: [*contract(community), *more]
+
+
 def introduction_of(inviter: str, invited: str) -> Callable[[Any], Sequence[Any]]:
     return lambda community: [community.introduction_of(inviter, invited).pk]
 
@@ -281,6 +293,61 @@ PAGES: dict[str, list[State]] = {
             ends_on="message_send",
         ),
     ],
+    # Contracts
+    "contracts": [State("empty", "nina"), State("filled", "ada"), State("longest", "wanda")],
+    "contract_with": [
+        State("to begin", "ada", args=introduction_of("ada", "hugo")),
+    ],
+    "contract": [
+        State("gaps, and changes of the other", "ada", args=contract_of("ada", "yuki")),
+        State("in force", "hana", args=contract_of("hana", "hugo")),
+        State("amended", "ada", args=contract_of("mia", "ada")),
+        State("longest", "ben", args=contract_of("wanda", "ben")),
+        State("signed by me", "wanda", args=contract_of("wanda", "ben")),
+        State("parted", "ada", args=contract_of("pia", "ada")),
+        State("taken back", "hugo", args=contract_of("ada", "hugo")),
+    ],
+    "contract_history": [
+        State("filled", "ada", args=contract_of("mia", "ada")),
+        State("longest", "ben", args=contract_of("wanda", "ben")),
+    ],
+    "part_add": [
+        State("have", "ada", args=with_more(contract_of("ada", "yuki"), "have", "first")),
+        State("need", "ada", args=with_more(contract_of("ada", "yuki"), "need", "second")),
+        State("commitment", "ada", args=with_more(contract_of("ada", "yuki"), "commitment", "first")),
+        State(
+            "errors",
+            "ada",
+            args=with_more(contract_of("ada", "yuki"), "commitment", "first"),
+            send={"what": "", "amount": "-3", "by": "2001-01-01"},
+        ),
+    ],
+    "part_edit": [
+        State("goal", "ada", args=with_more(contract_of("ada", "yuki"), "goal-first")),
+        State("rhythm", "ada", args=with_more(contract_of("ada", "yuki"), "rhythm")),
+        State(
+            "changed meanwhile",
+            "ada",
+            args=with_more(contract_of("ada", "yuki"), "goal-second"),
+            send={"base": "1", "short": "Mine"},
+        ),
+        State("longest", "ben", args=part_of("wanda", "ben", "commitment")),
+        State(
+            "errors",
+            "ada",
+            args=with_more(contract_of("ada", "yuki"), "rhythm"),
+            send={"minutes": "5", "first_on": "2001-01-01", "zone": "Mars/Olympus"},
+        ),
+    ],
+    "contract_sign": [
+        State("second", "ben", args=contract_of("wanda", "ben")),
+        State("errors", "ben", args=contract_of("wanda", "ben"), send={"typed_name": "Somebody"}),
+    ],
+    "version": [
+        State("in force", "hana", args=with_more(contract_of("hana", "hugo"), 1)),
+        State("half signed", "ben", args=with_more(contract_of("wanda", "ben"), 1)),
+        State("parted", "ada", args=with_more(contract_of("pia", "ada"), 1)),
+    ],
     # Settings
     "settings": [State("empty", "nina"), State("filled", "ada"), State("two steps", "mia")],
     "preferences": [
@@ -320,6 +387,17 @@ NOT_PAGES: dict[str, Why] = {
     "message_send": Why.POST_ONLY,
     "agenda_tick": Why.POST_ONLY,
     "resume": Why.POST_ONLY,
+    "contract_seen": Why.POST_ONLY,
+    "contract_take_back": Why.POST_ONLY,
+    "contract_amend": Why.POST_ONLY,
+    "contract_done": Why.POST_ONLY,
+    "contract_not_done": Why.POST_ONLY,
+    "contract_part": Why.POST_ONLY,
+    "part_remove": Why.POST_ONLY,
+    "part_restore": Why.POST_ONLY,
+    "need_elsewhere": Why.POST_ONLY,
+    "signature_take_back": Why.POST_ONLY,
+    "version_text": Why.NOT_HTML,
     "inbox_empty": Why.POST_ONLY,
     "topics": Why.NOT_HTML,
     "totp_qr": Why.NOT_HTML,

@@ -15,8 +15,10 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.actions.blocks import block
 from accounts.models import Goal, Listing, User
+from contracts.actions import drafting
 from matching.actions.introductions import invite
-from tests.people import member
+from tests.pairs import draft_of, fill, introduce, put_name
+from tests.people import member, settle
 
 METHODS = ("get", "post", "put", "delete")
 VISITORS = ("anonymous", "stranger", "owner", "blocked", "staff")
@@ -147,6 +149,26 @@ ROWS = {
     "introduction_close": owner_only(VERB, GONE_VERB),
     "message_send": owner_only((NO, 200, NO, NO), GONE_VERB),
     "agenda_tick": owner_only(GONE_VERB, GONE_VERB),
+    # Contracts: Ada is a party of a draft that she has signed
+    "contracts": members(READ),
+    "contract_with": owner_only((GO, GO, NO, NO), GONE_FORM),
+    "contract": owner_only(READ, (NONE, NO, NO, NO)),
+    "contract_seen": owner_only(VERB, GONE_VERB),
+    "contract_history": owner_only(READ, (NONE, NO, NO, NO)),
+    "part_add": owner_only(FORM, GONE_FORM),
+    "part_edit": owner_only(FORM, GONE_FORM),
+    "part_remove": owner_only(VERB, GONE_VERB),
+    "part_restore": owner_only(VERB, GONE_VERB),
+    "need_elsewhere": owner_only(VERB, GONE_VERB),
+    "contract_sign": owner_only((GO, GO, NO, NO), GONE_FORM),
+    "signature_take_back": owner_only(VERB, GONE_VERB),
+    "contract_take_back": owner_only(VERB, GONE_VERB),
+    "contract_amend": owner_only(VERB, GONE_VERB),
+    "contract_done": owner_only(VERB, GONE_VERB),
+    "contract_not_done": owner_only(VERB, GONE_VERB),
+    "contract_part": owner_only(VERB, GONE_VERB),
+    "version": owner_only(READ, (NONE, NO, NO, NO)),
+    "version_text": owner_only(READ, (NONE, NO, NO, NO)),
 }
 
 
@@ -166,13 +188,18 @@ def urls() -> Iterator[str]:
 
 
 @pytest.fixture
-def addresses(ada, chloe) -> dict[str, dict]:
+def addresses(ada, chloe, yuki) -> dict[str, dict]:
     """The arguments of the addresses that have some; what belongs to somebody is Ada's."""
     listing = Listing.objects.filter(member=ada).first()
     goal = Goal.objects.get(member=ada)
     authenticator = {"pk": 1}
     note = {"note": "Hello", "every_weeks": 1, "minutes": 60, "weeks": 8}
     introduction = {"introduction_id": invite(by=chloe, member_id=ada.pk, **note).pk}
+    draft = fill(drafting.start(by=ada, introduction_id=introduce(ada, yuki).pk), ada)
+    put_name(draft, ada)
+    contract = {"contract_id": draft.pk}
+    of_contracts = [name for name in ROWS if name.startswith("contract_") and name != "contract_with"]
+    need = next(key for key in draft_of(draft) if key.startswith("need"))
     of_introductions = [name for name in ROWS if name.startswith("introduction_") and name != "introduction_invite"]
     return {
         "account_reset_password_from_key": {"uidb36": "1", "key": "x"},
@@ -192,9 +219,20 @@ def addresses(ada, chloe) -> dict[str, dict]:
         "partner_unblock": {"member_id": ada.pk},
         "introduction_invite": {"member_id": ada.pk},
         **dict.fromkeys(["introduction", *of_introductions, "message_send", "agenda_tick"], introduction),
+        **dict.fromkeys(["contract", *of_contracts, "signature_take_back"], contract),
+        "contract_with": {"introduction_id": draft.introduction_id},
+        "part_add": {**contract, "kind": "need", "side": "first"},
+        **{key: {**contract, "key": need} for key in ["part_edit", "part_remove", "part_restore", "need_elsewhere"]},
+        **{key: {**contract, "number": 1} for key in ["version", "version_text"]},
         "inbox_mail": {"key": "x"},
         "inbox_mail_html": {"key": "x"},
     }
+
+
+@pytest.fixture
+def yuki(db) -> User:
+    person = member("yuki@example.org", "Yuki Mori")
+    return settle(person, offers={"Bookkeeping": 1}, needs={"Writing": 1})
 
 
 @pytest.fixture

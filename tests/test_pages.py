@@ -28,6 +28,16 @@ ARGUMENTS = {
     "introduction_close": [1],
     "message_send": [1],
     "agenda_tick": [1],
+    "contract_seen": [1],
+    "contract_take_back": [1],
+    "contract_amend": [1],
+    "contract_done": [1],
+    "contract_not_done": [1],
+    "contract_part": [1],
+    "signature_take_back": [1],
+    "part_remove": [1, "rhythm"],
+    "part_restore": [1, "rhythm"],
+    "need_elsewhere": [1, "rhythm"],
 }
 
 

@@ -45,7 +45,9 @@ class Crowd:
     def at_once(self, *acts: Callable[[], Any]) -> list[Any]:
         """Return what each gave, or its exception; `overlapped` says whether all were truly under way at one time."""
         done = list(self.pool.map(self._run, acts))
-        self.overlapped = max(began for began, _ended, _outcome in done) < min(ended for _began, ended, _outcome in done)
+        self.overlapped = max(began for began, _ended, _outcome in done) < min(
+            ended for _began, ended, _outcome in done
+        )
         return [outcome for _began, _ended, outcome in done]
 
     def _run(self, act: Callable[[], Any]) -> tuple[float, float, Any]:

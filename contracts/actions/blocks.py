@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from accounts.models import Block, User
+from accounts.models import User
 from contracts.actions.ending import sever
 from contracts.models import Contract
 from matching.actions import blocks as matching_blocks

@@ -34,9 +34,7 @@ def hold(*, by: User, contract_id: int) -> tuple[Contract, Side]:
 
 def agree(contract: Contract, move: Move, side: Side) -> State:
     """Return the state that the move leads to. Raises Refused, with the reason, when it is not to be made now."""
-    to = outcome(
-        State(contract.state), move, side, signer=contract.signer_side, said_done=contract.said_done_side
-    )
+    to = outcome(State(contract.state), move, side, signer=contract.signer_side, said_done=contract.said_done_side)
     if to is None:
         raise Refused(why_not(contract, move, side))
     if contract.is_open and are_apart(contract):

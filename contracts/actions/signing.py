@@ -24,7 +24,7 @@ class TextChanged(Refused):
 
 
 def text_to_sign(contract: Contract) -> str:
-    """Return the canonical text that a party would sign now: the frozen one if the other has signed, else the draft's."""
+    """Return the canonical text that a party would sign now: the frozen one if the other has signed."""
     if contract.open_version:
         return contract.open_version.text
     return canonical(document(contract))
@@ -41,9 +41,7 @@ def consent_words() -> str:
     )
 
 
-def sign(
-    *, by: User, contract_id: int, shown_sha256: str, shown_head: int, typed_name: str, consent: str
-) -> Contract:
+def sign(*, by: User, contract_id: int, shown_sha256: str, shown_head: int, typed_name: str, consent: str) -> Contract:
     """Sign the text whose SHA-256 was on the screen, as the draft stood at the change `shown_head`.
 
     With the second signature it is in force. Signing twice the same is signing once. Raises TextChanged, or Refused.

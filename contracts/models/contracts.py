@@ -57,11 +57,21 @@ class Contract(models.Model):
     state = models.CharField(_("state"), max_length=30, choices=State.choices, default=State.DRAFT)
     head = models.PositiveIntegerField(_("last change"), default=0)
     open_version = models.ForeignKey(
-        "contracts.Version", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("signed by one")
+        "contracts.Version",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("signed by one"),
     )
     signer = models.CharField(_("signed by"), max_length=6, choices=Side.choices, blank=True)
     version_in_force = models.ForeignKey(
-        "contracts.Version", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("in force")
+        "contracts.Version",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("in force"),
     )
     said_done = models.CharField(_("says that the goal is met"), max_length=6, choices=Side.choices, blank=True)
     first_has_seen = models.PositiveIntegerField(default=0, editable=False)

@@ -6,7 +6,7 @@ from contracts.lifecycle import Side
 
 
 class Event(models.Model):
-    """One line of a contract's audit trail; append-only. It holds no words of people: those stand in edits and versions."""
+    """One line of a contract's audit trail; append-only. It holds no words of people: edits and versions do."""
 
     class Kind(models.TextChoices):
         STARTED = "started", _("started the draft")
@@ -28,7 +28,12 @@ class Event(models.Model):
     kind = models.CharField(_("kind"), max_length=30, choices=Kind.choices)
     by = models.CharField(_("by"), max_length=6, choices=Side.choices, blank=True)
     version = models.ForeignKey(
-        "contracts.Version", on_delete=models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("version")
+        "contracts.Version",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("version"),
     )
     head = models.PositiveIntegerField(_("last change"), help_text=_("The contract's head at that moment."))
     at = models.DateTimeField(_("at"), db_default=Now(), editable=False)

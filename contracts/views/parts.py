@@ -36,9 +36,7 @@ def part_add(request: HttpRequest, contract_id: int, kind: str, side: str) -> Ht
         owner = None if kind == "commitment" else key.side
         if is_done(
             form,
-            lambda: drafting.add_part(
-                by=request.user, contract_id=contract.pk, kind=kind, content=content, side=owner
-            ),
+            lambda: drafting.add_part(by=request.user, contract_id=contract.pk, kind=kind, content=content, side=owner),
             at=form.first_field,
         ):
             messages.success(request, _("It is in the draft."))
@@ -72,7 +70,9 @@ def part_edit(request: HttpRequest, contract_id: int, key: str) -> HttpResponse:
                 ),
                 at=form.first_field,
             ):
-                messages.success(request, _("Saved. %(name)s sees it.") % {"name": desk.other_name(contract, request.user)})
+                messages.success(
+                    request, _("Saved. %(name)s sees it.") % {"name": desk.other_name(contract, request.user)}
+                )
                 return redirect(contract.get_absolute_url() + f"#{key}")
         except draft.Stale as stale:
             # Nothing was overwritten. Sent again, the form says that both texts were seen.

@@ -31,9 +31,12 @@ from accounts.actions.listings import add_listing
 from accounts.actions.pausing import pause
 from accounts.actions.profiles import save_profile
 from accounts.models import Listing, User
+from contracts.actions import drafting, ending
+from contracts.models import Contract
 from matching.actions.conversations import send_message, tick
 from matching.actions.introductions import accept, ask, close, decline, invite, propose
 from matching.models import Introduction
+from tests.pairs import change, draft_of, fill, introduce, put_name
 from tests.people import PASSWORD, member, settle
 
 # As long as the forms allow, and nowhere a place to break the line.
@@ -64,6 +67,14 @@ class Community:
     def introduction_of(self, inviter: str, invited: str) -> Introduction:
         return Introduction.objects.get(inviter=getattr(self, inviter), invited=getattr(self, invited))
 
+    def contract_of(self, first: str, second: str) -> Contract:
+        return Contract.objects.get(first=getattr(self, first), second=getattr(self, second))
+
+    def part_of(self, first: str, second: str, kind: str) -> list[int | str]:
+        """The contract and the first part of a kind."""
+        contract = self.contract_of(first, second)
+        return [contract.pk, next(key for key in sorted(draft_of(contract)) if key.startswith(kind))]
+
     def passkey_of_mia(self) -> Authenticator:
         return Authenticator.objects.get(user=self.mia, type=Authenticator.Type.WEBAUTHN)
 
@@ -93,6 +104,7 @@ def settle_community() -> Community:
     pia.save(update_fields=["password"])
     wanda, yuki = _wanda(), _yuki()
     _introductions(ada, ben, wanda, yuki, lou, hana, hugo)
+    _contracts(ada, ben, wanda, yuki, hana, hugo, mia, pia)
     return Community(
         nina=member("nina@example.org", "Nina New"),
         ada=ada,
@@ -171,6 +183,42 @@ def _introductions(ada: User, ben: User, wanda: User, yuki: User, lou: User, han
         tick(by=by, introduction_id=few, item=item, is_done=True)
     talk(wanda, ben, *[LONGEST_PHRASE * (30 if number == 53 else 1) for number in range(54)])
     close(by=lou, introduction_id=talk(lou, hana, "Hello"), seen_move=2)
+
+
+def _contracts(ada: User, ben: User, wanda: User, yuki: User, hana: User, hugo: User, mia: User, pia: User) -> None:
+    """One in each state; Wanda's is as long as people write."""
+
+    def begin(one: User, other: User) -> Contract:
+        found = Introduction.objects.open_between(one, other) or introduce(one, other)
+        return drafting.start(by=one, introduction_id=found.pk)
+
+    talked_over = begin(ada, yuki)
+    change(
+        talked_over, yuki, "goal-second", {"short": "A garden on the balcony", "by": "", "indicator": "", "long": ""}
+    )
+    long = begin(wanda, ben)
+    for number in range(6):
+        texts = {"what": f"{number} {LONGEST_PHRASE * 3}", "measure": "fact", "fact": LONGEST_PHRASE, "need": ""}
+        giver = ("first", "second")[number % 2]
+        drafting.add_part(by=ben, contract_id=long.pk, kind="commitment", content={**texts, "giver": giver})
+    for key in draft_of(long):
+        if key.startswith("need"):
+            drafting.set_elsewhere(by=wanda, contract_id=long.pk, key=key, is_elsewhere=True)
+    put_name(fill(long, wanda), wanda)
+    held = fill(begin(hana, hugo), hana)
+    put_name(held, hana)
+    put_name(held, hugo)
+    ending.say_done(by=hugo, contract_id=held.pk)
+    amended = fill(begin(mia, ada), mia)
+    put_name(amended, mia)
+    put_name(amended, ada)
+    ending.amend(by=mia, contract_id=amended.pk)
+    change(amended, mia, "goal-first", {**draft_of(amended)["goal-first"].content, "short": "Mia climbs instead"})
+    past = fill(begin(pia, ada), ada)
+    put_name(past, ada)
+    put_name(past, pia)
+    ending.part(by=pia, contract_id=past.pk)
+    ending.take_back(by=hugo, contract_id=begin(ada, hugo).pk)
 
 
 def _wanda() -> User:

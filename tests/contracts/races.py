@@ -68,9 +68,7 @@ class Pair:
     def edit(self, by: User, contract: Contract, key: str = "goal-first") -> Callable[[], Any]:
         part = draft.read(contract)[key]
         content = {**(part.content or {}), "strategies": f"{by.profile.name} {contract.pk}"}
-        return lambda: drafting.change_part(
-            by=by, contract_id=contract.pk, key=key, content=content, base=part.number
-        )
+        return lambda: drafting.change_part(by=by, contract_id=contract.pk, key=key, content=content, base=part.number)
 
 
 Acts = tuple[Callable[[], Any], Callable[[], Any]]

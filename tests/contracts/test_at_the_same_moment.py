@@ -5,8 +5,8 @@ import pytest
 from contracts.actions import drafting, ending
 from contracts.lifecycle import State
 from contracts.models import Contract, Event
-from tests.contracts.conftest import introduce
 from tests.contracts.races import RACES, Pair, run, without_the_lock
+from tests.pairs import introduce
 from tests.together import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -57,11 +57,17 @@ def test_both_add_at_once_and_both_stay(transactional_db, ada, ben, begun):
     at_once(
         *[
             lambda by=by, n=n: add(
-                by=by, contract_id=begun.pk, kind="have", side=begun.side_of(by), content={"kind": "skill", "text": f"x{n}"}
+                by=by,
+                contract_id=begun.pk,
+                kind="have",
+                side=begun.side_of(by),
+                content={"kind": "skill", "text": f"x{n}"},
             )
             for n in range(5)
             for by in (ada, ben)
         ]
     )
-    texts = [content["text"] for key, content in draft.contents(begun).items() if content.get("text", "").startswith("x")]
+    texts = [
+        content["text"] for key, content in draft.contents(begun).items() if content.get("text", "").startswith("x")
+    ]
     assert sorted(texts) == sorted([f"x{n}" for n in range(5)] * 2)

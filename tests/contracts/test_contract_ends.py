@@ -10,7 +10,7 @@ from contracts import tasks
 from contracts.actions import blocks, drafting, ending, signing
 from contracts.lifecycle import State
 from contracts.models import Contract, Edit, Event, Signature, Version
-from tests.contracts.conftest import change, draft_of, put_name
+from tests.pairs import change, draft_of, put_name
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,7 @@ from contracts.actions import drafting, signing
 from contracts.canonical import sha256
 from contracts.lifecycle import State
 from contracts.models import Contract, Event, Signature, Version
-from tests.contracts.conftest import change, draft_of, put_name
+from tests.pairs import change, draft_of, put_name
 
 pytestmark = pytest.mark.django_db
 
@@ -120,9 +120,7 @@ def test_with_gaps_there_is_nothing_to_sign(ada, begun, client_of):
 )
 def test_the_name_is_the_one_in_the_contract(ada, ready, client_of, typed, is_taken):
     client = client_of(ada)
-    answer = client.post(
-        reverse("contract_sign", args=[ready.pk]), form_of(client, ready) | {"typed_name": typed}
-    )
+    answer = client.post(reverse("contract_sign", args=[ready.pk]), form_of(client, ready) | {"typed_name": typed})
     assert (answer.status_code == 302) is is_taken
     assert Signature.objects.exists() is is_taken
     if not is_taken:

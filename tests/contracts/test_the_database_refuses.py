@@ -5,7 +5,7 @@ from django.db import Error, connection, transaction
 
 from contracts.lifecycle import transitions
 from contracts.models import Contract, Edit, Event, Signature, Version
-from tests.contracts.conftest import introduce, put_name
+from tests.pairs import introduce, put_name
 
 pytestmark = pytest.mark.django_db
 
@@ -35,9 +35,10 @@ REFUSED = {
     "in_force_at = NULL, ended_at = now()",
     "in force without a version": "UPDATE contracts_contract SET version_in_force_id = NULL",
     "an unknown state": "UPDATE contracts_contract SET state = 'won'",
-    "an edit of what is in force": "INSERT INTO contracts_edit (contract_id, number, key, content, by, at) "
+    "an edit of what is held": "INSERT INTO contracts_edit (contract_id, number, key, content, by, at) "
     "SELECT id, head, 'rhythm', '{}', 'first', now() FROM contracts_contract",
-    "a version of what is in force": "INSERT INTO contracts_version (contract_id, number, head, text, sha256, frozen_at) "
+    "a version of what is in force": "INSERT INTO contracts_version "
+    "(contract_id, number, head, text, sha256, frozen_at) "
     "SELECT id, 9, head, '{}', encode(sha256('{}'), 'hex'), now() FROM contracts_contract",
     "a third signature": "INSERT INTO contracts_signature (version_id, side, sha256, typed_name, consent, signed_at) "
     "SELECT id, 'third', sha256, 'Third', '', now() FROM contracts_version",
@@ -59,8 +60,9 @@ def everything() -> list:
 def test_a_contract_begins_as_a_draft_of_two(in_force, dan):
     with pytest.raises(Error):
         execute(
-            "INSERT INTO contracts_contract (first_id, second_id, first_name, second_name, state, head, signer, said_done,"
-            " first_has_seen, second_has_seen, started_at) VALUES (%s, NULL, 'a', 'b', 'taken_back', 0, '', '', 0, 0, now())",
+            "INSERT INTO contracts_contract (first_id, second_id, first_name, second_name, state, head, signer,"
+            " said_done, first_has_seen, second_has_seen, started_at)"
+            " VALUES (%s, NULL, 'a', 'b', 'taken_back', 0, '', '', 0, 0, now())",
             [dan.pk],
         )
 
@@ -76,8 +78,8 @@ def test_a_signature_names_the_text_that_it_signs(ada, signed_by_ada):
 def test_one_signature_does_not_bring_into_force(signed_by_ada):
     with pytest.raises(Error, match="not signed by both"):
         execute(
-            "UPDATE contracts_contract SET state = 'in_force', version_in_force_id = open_version_id, in_force_at = now(),"
-            " open_version_id = NULL, signer = ''"
+            "UPDATE contracts_contract SET state = 'in_force', version_in_force_id = open_version_id,"
+            " in_force_at = now(), open_version_id = NULL, signer = ''"
         )
 
 
@@ -108,9 +110,8 @@ def test_two_open_contracts_of_one_pair_are_one_too_many(ada, ben, begun):
 
 @pytest.mark.django_db(transaction=True)
 def test_tables_are_not_emptied_by_hand(in_force):
-    with pytest.raises(Error, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL peermentor.may_truncate = 'off'")
-        cursor.execute("TRUNCATE contracts_signature")
+    with pytest.raises(Error, match="append-only"):
+        execute("SET LOCAL peermentor.may_truncate = 'off'; TRUNCATE contracts_signature")
 
 
 def test_the_database_lets_pass_what_the_lifecycle_says(in_force):
@@ -133,7 +134,8 @@ def test_another_pair_is_another_contract(ada, ben, chloe, in_force):
     other = drafting.start(by=chloe, introduction_id=introduce(chloe, ada).pk)
     with pytest.raises(Error):
         execute(
-            "UPDATE contracts_contract SET state = 'signed_by_one', open_version_id = %s, signer = 'first' WHERE id = %s;"
+            "UPDATE contracts_contract SET state = 'signed_by_one', open_version_id = %s, signer = 'first'"
+            " WHERE id = %s;"
             "UPDATE contracts_contract SET state = 'in_force', version_in_force_id = %s, in_force_at = now(),"
             " open_version_id = NULL, signer = '' WHERE id = %s",
             [in_force.version_in_force_id, other.pk, in_force.version_in_force_id, other.pk],
@@ -142,7 +144,7 @@ def test_another_pair_is_another_contract(ada, ben, chloe, in_force):
 
 def test_signing_again_after_an_amendment_keeps_the_first(ada, ben, in_force):
     from contracts.actions import ending
-    from tests.contracts.conftest import change, draft_of
+    from tests.pairs import change, draft_of
 
     ending.amend(by=ben, contract_id=in_force.pk)
     first = Version.objects.get()
