@@ -1,5 +1,6 @@
 """The demo community: who is in it, that it may be made again, and that its members find each other."""
 
+import datetime as dt
 import json
 import threading
 from collections import Counter
@@ -14,9 +15,12 @@ from django.db import connection
 
 from accounts import clock
 from accounts.actions.profiles import save_profile
-from accounts.models import Goal, Listing, Profile, Topic, User
+from accounts.models import Goal, Listing, Notice, Profile, Topic, User
 from accounts.models.profiles import SPOKEN_LANGUAGES, Medium
+from matching.lifecycle import ANSWER, EXPLANATION, YES, State
+from matching.models import Introduction
 from matching.ranking import Fit, rank
+from matching.waiting import waiting
 from peermentor.management.commands.demo import MEMBERS_FILE, PASSWORD, STAFF, add_missing, hours_of_week
 
 ENTRIES: list[dict[str, Any]] = json.loads(MEMBERS_FILE.read_text(encoding="utf-8"))
@@ -140,8 +144,8 @@ def test_made_again_it_changes_nobody_and_adds_those_who_are_missing(community):
     assert {profile.pk: profile.name for profile in Profile.objects.exclude(pk=tom.pk)} == others
 
 
-def test_a_complete_community_is_seen_with_one_query(community, django_assert_num_queries):
-    with django_assert_num_queries(1):
+def test_a_complete_community_is_seen_with_two_queries(community, django_assert_num_queries):
+    with django_assert_num_queries(2):
         make_demo()
 
 
@@ -186,6 +190,36 @@ def test_the_file_holds_only_what_the_application_knows():
         assert entry["email"].endswith("@demo.example")
         assert set(entry["languages"]) <= set(SPOKEN_LANGUAGES), entry["name"]
         assert set(entry["media"]) <= set(Medium.values), entry["name"]
+
+
+def test_pairs_stand_in_every_state(community):
+    assert set(Introduction.objects.values_list("state", flat=True)) == set(State.values)
+    found = {introduction.standing for introduction in Introduction.objects.filter(state="sent")}
+    assert found == {ANSWER, EXPLANATION, YES}
+
+
+def test_the_first_login_has_an_invitation_to_answer_and_messages_to_read(community):
+    amara = community["amara.okafor@demo.example"]
+    assert {thing.text for thing in waiting(amara)} == {
+        "Harriet invites you to talk",
+        "Sunita asked for more about your invitation",
+        "2 messages from Tom to read",
+    }
+    talk = Introduction.objects.get(inviter=amara, state="accepted")
+    assert talk.messages.count() > 5
+    assert {tick.member for tick in talk.ticks.select_related("member")} == {talk.inviter, talk.invited}
+    assert talk.messages.first().sent_at < clock.now() - dt.timedelta(days=5)
+
+
+def test_introductions_are_made_once_and_only_where_there_is_none(community):
+    before = list(Introduction.objects.order_by("pk").values())
+    make_demo()
+    assert list(Introduction.objects.order_by("pk").values()) == before
+
+
+def test_no_mail_of_the_past_goes_out_today(community):
+    old = Notice.objects.filter(due_at__lt=clock.now() - dt.timedelta(days=7), state="pending")
+    assert not old.filter(expires_at__gt=clock.now()).exists()
 
 
 def test_no_sentence_is_used_twice():

@@ -55,6 +55,7 @@ def introduction_page(
     [suggestion] = describe(me, [rank_of(me, other.pk)])
     context |= {
         "is_mine": introduction.inviter_id == me.pk,
+        "is_my_turn": standing.turn_of == introduction.side_of(me),
         "can": {str(move) for move in allowed},
         "forms": _forms(introduction, allowed, name, form),
         "suggestion": suggestion,

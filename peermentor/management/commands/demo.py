@@ -16,6 +16,7 @@ from accounts.actions.listings import topic_for
 from accounts.actions.profiles import save_profile, save_rhythm
 from accounts.models import Listing, Profile, Topic, User
 from accounts.models.listings import Side
+from peermentor.demo import introductions
 
 MEMBERS_FILE = Path(__file__).resolve().parents[2] / "demo" / "members.json"
 PASSWORD = "peer-mentoring-demo"  # noqa: S105
@@ -39,7 +40,22 @@ class Command(BaseCommand):
         if User.objects.filter(email__in=wanted).count() < len(wanted):
             call_command("load_topics", verbosity=0)
             add_missing(entries)
+        meetings = introductions.read_file()
+        if not introductions.are_complete(meetings):
+            add_introductions(meetings)
         self.stdout.write(logins(entries))
+
+
+def add_introductions(entries: dict[str, Any]) -> None:
+    """Let those of the file meet who have not met. Of two at once, one waits."""
+    with transaction.atomic():
+        _one_at_a_time()
+        introductions.add_missing(entries)
+
+
+def _one_at_a_time() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('peermentor demo'))")
 
 
 def add_missing(entries: list[dict[str, Any]]) -> None:
@@ -47,8 +63,7 @@ def add_missing(entries: list[dict[str, Any]]) -> None:
     # Hashing is made to be slow. All of them share one password and one salt, which is acceptable for a demo alone.
     hashed = make_password(PASSWORD)
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('peermentor demo'))")
+        _one_at_a_time()
         there = set(User.objects.values_list("email", flat=True))
         if STAFF not in there:
             add_staff(hashed)

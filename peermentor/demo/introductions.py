@@ -1,0 +1,105 @@
+"""The introductions of the demo community: made by the actions of the application, one by one, each on its own day."""
+
+import datetime as dt
+import json
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.db import connection, transaction
+
+from accounts.actions.profiles import save_profile
+from accounts.models import User
+from matching.actions import conversations, introductions
+from matching.models import Introduction, Message
+
+FILE = Path(__file__).with_name("introductions.json")
+DOMAIN = "@demo.example"
+SIDES = ("inviter", "invited")
+RHYTHM = ("every_weeks", "minutes", "weeks")
+
+
+def add_missing(entries: dict[str, Any]) -> None:
+    """Write how members are reached and the introductions of the file; a pair that has one already is left alone."""
+    by_name = {user.email.partition("@")[0]: user for user in User.objects.filter(email__endswith=DOMAIN)}
+    for name, contact in entries["contacts"].items():
+        _give_contact(by_name.get(name), contact)
+    for entry in entries["introductions"]:
+        pair = {side: by_name.get(entry[side]) for side in SIDES}
+        if None not in pair.values() and not Introduction.objects.between(*pair.values()).exists():
+            with transaction.atomic():
+                _introduce(entry, pair)
+    # What ran out while nobody answered: no task has looked yet.
+    introductions.lapse_all()
+
+
+def are_complete(entries: dict[str, Any]) -> bool:
+    """Whether each pair of the file has met. One query."""
+    ours = Introduction.objects.filter(inviter__email__endswith=DOMAIN, invited__email__endswith=DOMAIN)
+    met = {frozenset(pair) for pair in ours.values_list("inviter__email", "invited__email")}
+    return all({f"{entry[side]}{DOMAIN}" for side in SIDES} in met for entry in entries["introductions"])
+
+
+def read_file() -> dict[str, Any]:
+    entries: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
+    return entries
+
+
+def _give_contact(member: User | None, contact: str) -> None:
+    if member and not member.profile.contact:
+        mine = member.profile
+        save_profile(by=member, name=mine.name, headline=mine.headline, about=mine.about, contact=contact)
+
+
+def _introduce(entry: dict[str, Any], pair: dict[str, User]) -> None:
+    with _days_ago(entry["days_ago"]):
+        introduction = introductions.invite(
+            by=pair["inviter"], member_id=pair["invited"].pk, note=entry["note"], **_rhythm(entry)
+        )
+    for step in entry["then"]:
+        with _days_ago(step["days_ago"]):
+            _do(step, introduction, by=pair[step["by"]])
+        introduction.refresh_from_db()
+
+
+def _do(step: dict[str, Any], introduction: Introduction, *, by: User) -> None:
+    verb, pk = step["do"], introduction.pk
+    if verb == "message":
+        conversations.send_message(by=by, introduction_id=pk, text=step["text"], token=uuid.uuid4())
+    elif verb == "tick":
+        conversations.tick(by=by, introduction_id=pk, item=step["item"], is_done=True)
+    elif verb == "read":
+        last = Message.objects.filter(introduction=introduction).order_by("-pk").values_list("pk", flat=True)[0]
+        conversations.read(by=by, introduction_id=pk, up_to=last)
+    elif verb == "invite":
+        introductions.invite(by=by, member_id=introduction.other(by).pk, note=step["note"], **_rhythm(step))
+    else:
+        words = {name: step[name] for name in ("text", "reason") if name in step}
+        rhythm = _rhythm(step) if "rhythm" in step else {}
+        act = getattr(introductions, verb)
+        act(by=by, introduction_id=pk, seen_move=introduction.moves, **words, **rhythm)
+
+
+def _rhythm(step: dict[str, Any]) -> dict[str, int]:
+    return dict(zip(RHYTHM, step["rhythm"], strict=True))
+
+
+@contextmanager
+def _days_ago(days: float) -> Iterator[None]:
+    """Turn the clock of this connection back, inside a transaction: what is written then was written on that day."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(nullif(current_setting('peermentor.clock_offset', true), ''), '0')")
+        [offset] = cursor.fetchone() or ["0"]
+        _turn_clock(float(offset) - dt.timedelta(days=days).total_seconds())
+        try:
+            yield
+        finally:
+            if not connection.needs_rollback:
+                _turn_clock(float(offset))
+
+
+def _turn_clock(offset: float) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('peermentor.clock_offset', %s, true)", [str(offset)])
