@@ -14,7 +14,7 @@ from accounts.models import User
 from accounts.rules import Refused
 from contracts import draft
 from contracts.actions import drafting, ending, holding, signing
-from contracts.canonical import canonical, sha256
+from contracts.canonical import canonical, document_in, sha256
 from contracts.document import document_of, parts_of
 from contracts.draft import Stale
 from contracts.lifecycle import ENDED, HALF_SIGNED, State
@@ -166,7 +166,7 @@ def faults(contract: Contract) -> list[str]:
         if any(signature.sha256 != version.sha256 for signature in version.signatures.all()):
             found.append("a signature names another text")
         frozen = document_of(draft.contents(contract, upto=version.head), {side: names[side] for side in names})  # type: ignore[misc]
-        if canonical({**frozen, "amends": None}) != version.text:
+        if canonical({**frozen, "amends": document_in(version.text)["amends"]}) != version.text:
             found.append(f"version {version.number} is not the draft of its moment")
     numbers = list(Edit.objects.filter(contract=contract).order_by("number").values_list("number", flat=True))
     if numbers and numbers[-1] > contract.head:
@@ -193,8 +193,6 @@ def faults(contract: Contract) -> list[str]:
 
 
 def _document(versions: list, contract: Contract) -> dict[str, Any]:
-    from contracts.canonical import document_in
-
     return document_in(versions[0].text) if versions else holding.document(contract)
 
 

@@ -1,0 +1,225 @@
+"""The pure modules: one document, one text; what is missing; what differs."""
+
+import hashlib
+import json
+
+import pytest
+from hypothesis import given, strategies as st
+
+from contracts.canonical import canonical, document_in, sha256
+from contracts.coverage import gaps, served
+from contracts.differences import differences
+from contracts.document import FIELDS, content_of, document_of, parse_key, parts_of
+from contracts.lifecycle import ENDED, MOVES, OPEN, Move, Side, State, outcome, transitions
+from contracts.readable import blocks, plain
+
+NAMES = {Side.FIRST: "Ada Bright", Side.SECOND: "Ben Carter"}
+RHYTHM = {
+    "weekday": "2",
+    "time": "18:00",
+    "zone": "Europe/London",
+    "minutes": "60",
+    "every_weeks": "1",
+    "medium": "video",
+    "where": "https://meet.example/x",
+    "first_on": "2027-01-06",
+    "weeks": "8",
+}
+WHOLE = {
+    "goal-first": {"short": "A draft", "by": "2027-01-31", "indicator": "Read by two", "strategies": "Mornings"},
+    "goal-second": {"short": "A garden", "by": "2027-01-31", "indicator": "Ten beds", "long": "Live from it"},
+    "have-first-1": {"kind": "skill", "text": "Writing"},
+    "need-first-2": {"kind": "skill", "text": "Bookkeeping"},
+    "need-second-3": {"kind": "contact", "text": "A printer", "elsewhere": "yes"},
+    "commitment-4": {
+        "giver": "second",
+        "need": "need-first-2",
+        "what": "Sorts the receipts",
+        "measure": "amount",
+        "amount": "4",
+        "unit": "hours",
+        "by": "2027-01-20",
+    },
+    "commitment-5": {
+        "giver": "first",
+        "need": "",
+        "what": "Reads the plan",
+        "measure": "fact",
+        "fact": "Comments are sent",
+        "by": "2027-01-20",
+    },
+    "rhythm": RHYTHM,
+}
+
+
+def whole(**changes) -> dict:
+    """The parts of a contract in which nothing is missing, some of them changed, or None to leave one out."""
+    parts = {key: content_of(parse_key(key).kind, content) for key, content in WHOLE.items()}
+    for key, change in changes.items():
+        name = key.replace("_", "-")
+        if change is None:
+            del parts[name]
+        else:
+            parts[name] = {**parts[name], **change}
+    return document_of(parts, NAMES)
+
+
+def test_nothing_is_missing_in_the_whole():
+    assert gaps(whole()) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "key", "sentence"),
+    [
+        ({"goal_first": {"short": ""}}, "goal-first", "Ada Bright’s goal for this stretch is missing."),
+        ({"goal_first": None}, "goal-first", "Ada Bright’s goal for this stretch is missing."),
+        ({"goal_second": {"by": ""}}, "goal-second", "Ben Carter’s goal needs a date."),
+        ({"goal_first": {"indicator": ""}}, "goal-first", "Say how you will both see that Ada Bright has got there."),
+        (
+            {"need_second_3": {"elsewhere": ""}},
+            "need-second-3",
+            "Nobody has promised anything for what Ben Carter needs: “A printer”.",
+        ),
+        # A commitment of the needing one serves nobody.
+        (
+            {"commitment_4": {"need": ""}},
+            "need-first-2",
+            "Nobody has promised anything for what Ada Bright needs: “Bookkeeping”.",
+        ),
+        ({"commitment_5": None}, "", "Ada Bright gives Ben Carter nothing yet: one thing at least."),
+        ({"commitment_4": {"amount": ""}}, "commitment-4", "“Sorts the receipts”: say how you will measure it."),
+        ({"commitment_4": {"unit": ""}}, "commitment-4", "“Sorts the receipts”: say how you will measure it."),
+        ({"commitment_5": {"fact": ""}}, "commitment-5", "“Reads the plan”: say how you will measure it."),
+        ({"commitment_5": {"by": ""}}, "commitment-5", "“Reads the plan”: say by when."),
+        ({"commitment_5": {"what": ""}}, "commitment-5", "Say what Ada Bright will do."),
+        ({"rhythm": {"time": ""}}, "rhythm", "Say when you meet: the day, the time, how long, and the first meeting."),
+        ({"rhythm": {"weeks": ""}}, "rhythm", "Say for how many weeks, or when you look at it again."),
+        ({"rhythm": {"medium": ""}}, "rhythm", "Say how you meet: by video, by phone or in person."),
+    ],
+)
+def test_each_gap_has_its_sentence_and_its_place(changes, key, sentence):
+    found = gaps(whole(**changes))
+    assert (key, sentence) in [(gap.key, gap.sentence) for gap in found]
+
+
+def test_a_need_is_served_by_the_other_alone():
+    own = {"giver": "first", "need": "need-first-2"}
+    assert served(whole(commitment_4=own))["need-first-2"] == []
+    assert served(whole())["need-first-2"] == ["commitment-4"]
+
+
+def test_a_review_day_will_do_for_a_length():
+    assert gaps(whole(rhythm={"weeks": "", "review_on": "2027-03-01"})) == []
+
+
+def test_the_order_in_which_parts_come_does_not_matter():
+    parts = {key: content_of(parse_key(key).kind, content) for key, content in WHOLE.items()}
+    backwards = dict(reversed(parts.items()))
+    assert canonical(document_of(parts, NAMES)) == canonical(document_of(backwards, NAMES))
+
+
+def test_a_need_that_was_taken_out_is_not_named_any_more():
+    assert whole(need_first_2=None)["commitments"][0]["need"] == ""
+
+
+def test_the_draft_of_an_amendment_is_the_text_again():
+    document = whole()
+    assert document_of(parts_of(document), NAMES) == document
+
+
+def test_nothing_that_people_wrote_is_left_out_of_the_readable_text():
+    text = canonical(whole())
+    said = plain(text)
+    for content in WHOLE.values():
+        for name, value in content.items():
+            if name in {"text", "what", "fact", "short", "long", "indicator", "strategies", "unit", "where", "amount"}:
+                assert value in said, (name, value)
+    assert "31 January 2027" in said
+    assert "every week on Wednesday at 18:00 (Europe/London), 60 minutes" in said
+    assert "will find it elsewhere" in said
+
+
+# The examples of RFC 8785, sections 3.2.2 and 3.2.3.
+RFC_SORTED = ["\r", "1", "\u0080", "\u00f6", "\u20ac", "\U0001f600", "\ufb33"]
+
+
+def test_canonical_json_is_the_one_of_the_rfc():
+    assert list(json.loads(canonical(dict.fromkeys(reversed(RFC_SORTED), "")))) == RFC_SORTED
+    said = {"string": '€$\u000f\nA\'B"\\\\"/', "literals": [None, True, False]}
+    assert canonical(said) == '{"literals":[null,true,false],"string":"€$\\u000f\\nA\'B\\"\\\\\\\\\\"/"}'
+
+
+words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=40)
+
+
+@given(st.dictionaries(words, st.one_of(words, st.lists(words), st.none())))
+def test_a_text_holds_its_document_and_nothing_else(document):
+    text = canonical(document)
+    assert document_in(text) == document
+    assert canonical(document_in(text)) == text
+    assert sha256(text) == hashlib.sha256(text.encode()).hexdigest()
+
+
+@given(words, words)
+def test_two_texts_differ_exactly_when_their_words_do(one, other):
+    before, after = (canonical(whole(goal_first={"short": said or "x"})) for said in (one, other))
+    assert bool(differences(before, after)) is (before != after)
+
+
+def test_a_difference_says_before_and_after():
+    [change] = differences(canonical(whole()), canonical(whole(goal_second={"short": "A pond"})))
+    assert (change.heading, change.before, change.after) == (
+        "What Ben Carter wants",
+        ("In this stretch: A garden",),
+        ("In this stretch: A pond",),
+    )
+
+
+def test_two_of_one_name_are_told_apart():
+    same = {Side.FIRST: "Kim", Side.SECOND: "Kim"}
+    parts = {key: content_of(parse_key(key).kind, content) for key, content in WHOLE.items()}
+    before = canonical(document_of(parts, same))
+    changed = {**parts, "goal-first": {**parts["goal-first"], "short": "Another"}}
+    assert len(differences(before, canonical(document_of(changed, same)))) == 1
+
+
+@pytest.mark.parametrize("key", ["goal-first", "have-second-12", "need-first-7", "commitment-31", "rhythm"])
+def test_a_key_is_read_as_it_is_written(key):
+    assert str(parse_key(key)) == key
+
+
+@pytest.mark.parametrize(
+    "key", ["", "goal", "goal-third", "rhythm-1", "need-7", "need-first-x", "have-first-²", "a-b-c"]
+)
+def test_what_is_no_key_is_refused(key):
+    with pytest.raises(ValueError, match=r".+"):
+        parse_key(key)
+
+
+def test_every_field_is_in_the_document():
+    assert set(whole()["rhythm"]) == set(FIELDS["rhythm"])
+    assert all(block.heading for block in blocks(canonical(whole())))
+
+
+class TestLifecycle:
+    def test_what_is_over_has_no_move(self):
+        assert [key for key in MOVES if key[0] in ENDED] == []
+
+    def test_every_open_state_can_end(self):
+        for state in OPEN:
+            ways = {
+                outcome(state, move, side, signer=signer, said_done=said)
+                for move in Move
+                for side in Side
+                for signer in (None, *Side)
+                for said in (None, *Side)
+            }
+            assert ways & (ENDED | {State.IN_FORCE, State.DRAFT})
+
+    @pytest.mark.parametrize("side", Side)
+    def test_nobody_signs_twice(self, side):
+        assert outcome(State.SIGNED_BY_ONE, Move.SIGN, side, signer=side) is None
+        assert outcome(State.SIGNED_BY_ONE, Move.SIGN, side, signer=side.other) is State.IN_FORCE
+
+    def test_no_change_of_state_leads_out_of_the_end(self):
+        assert [pair for pair in transitions() if pair[0] in ENDED] == []
