@@ -15,7 +15,7 @@ class ContractsConfig(AppConfig):
                 *("id", "first_name", "second_name", "state", "started_at", "in_force_at", "ended_at"),
                 "version_in_force__text",
             ),
-            title=_("what you and a partner both signed"),
+            title=_("contracts that a partner has signed, whole; what nobody but you signed goes"),
             erasure=Erasure.STAYS,
             called=f"contracts_as_{side}_party",
         )
