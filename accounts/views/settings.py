@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import clock, export, zones
 from accounts.actions import erasing, pausing, profiles
-from accounts.held import Erasure, holdings
+from accounts.held import Erasure, Held, holdings
 from accounts.models import Block, User
 from accounts.settings_forms import MEMBER_LANGUAGES, DeleteAccountForm, PauseForm, PreferencesForm
 
@@ -50,6 +50,11 @@ def two_step_in_words(member: User) -> str:
     if not ways:
         return _("Two-step login is off")
     return _("Two-step login is on: %(ways)s") % {"ways": _(" or ").join(ways)}
+
+
+def _titles(held: list[tuple[Held, int]], erasure: Erasure) -> list[str]:
+    """Return what people call the rows that there are, each name once."""
+    return list(dict.fromkeys(str(each.title) for each, count in held if count and each.erasure is erasure))
 
 
 def is_paused(member: User) -> bool:
@@ -149,7 +154,7 @@ def delete_account(request: HttpRequest) -> HttpResponse:
     held = [(each, each.count(request.user.pk)) for each in holdings() if each.title]
     context = {
         "form": form,
-        "goes": [each.title for each, count in held if count and each.erasure is Erasure.GOES],
-        "stays": [each.title for each, count in held if count and each.erasure is Erasure.STAYS],
+        "goes": _titles(held, Erasure.GOES),
+        "stays": _titles(held, Erasure.STAYS),
     }
     return render(request, "accounts/settings/delete_account.html", context)
