@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, F, FilteredRelation, Min, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _, ngettext
 
@@ -31,19 +31,16 @@ def my_turn(member: User) -> Q:
 
 def unread(member: User) -> dict[int, Unread]:
     """Return what the member has not read, by introduction. One query."""
-    talking = Introduction.objects.visible_to(member).filter(state=State.ACCEPTED).order_by()
-    mine = FilteredRelation("readings", condition=Q(readings__member=member))
-    counted = talking.annotate(mine=mine, seen=Coalesce("mine__read_up_to", 0)).annotate(
-        fresh=Count("messages", filter=Q(messages__pk__gt=F("seen")) & ~Q(messages__author=member)),
-        since=Min("messages__sent_at", filter=Q(messages__pk__gt=F("seen")) & ~Q(messages__author=member)),
-    )
-    rows = counted.filter(fresh__gt=0).values_list("pk", "fresh", "since")
-    return {pk: Unread(fresh, since) for pk, fresh, since in rows}
+    fresh = _fresh(member)
+    how_many = fresh.order_by().values("introduction").annotate(number=Count("pk")).values("number")
+    talking = _with_seen(member).filter(_has_unread(member)).order_by()
+    counted = talking.annotate(fresh=Subquery(how_many), since=Subquery(fresh.order_by("pk").values("sent_at")[:1]))
+    return {pk: Unread(number, since) for pk, number, since in counted.values_list("pk", "fresh", "since")}
 
 
 def count(member: User) -> int:
     """Return how many introductions wait for the member: for a move of theirs, or to be read. One query."""
-    return Introduction.objects.visible_to(member).filter(my_turn(member) | _has_unread(member)).count()
+    return _with_seen(member).filter(my_turn(member) | _has_unread(member)).count()
 
 
 def waiting(member: User) -> list[Waiting]:
@@ -61,10 +58,19 @@ def waiting(member: User) -> list[Waiting]:
     return sorted(things, key=lambda thing: thing.since)
 
 
+def _with_seen(member: User) -> QuerySet[Introduction]:
+    """Return what the member sees, with the last message that they read, so that only the rest is looked at."""
+    reading = Reading.objects.filter(introduction=OuterRef("pk"), member=member).values("read_up_to")
+    return Introduction.objects.visible_to(member).alias(seen=Coalesce(Subquery(reading), 0))
+
+
+def _fresh(member: User) -> QuerySet[Message]:
+    """Return the messages that the member has not read, of an introduction that `_with_seen` gives."""
+    return Message.objects.filter(introduction=OuterRef("pk"), pk__gt=OuterRef("seen")).exclude(author=member)
+
+
 def _has_unread(member: User) -> Q:
-    read = Reading.objects.filter(introduction=OuterRef("introduction"), member=member, read_up_to__gte=OuterRef("pk"))
-    fresh = Message.objects.filter(~Exists(read), introduction=OuterRef("pk")).exclude(author=member)
-    return Q(Exists(fresh), state=State.ACCEPTED)
+    return Q(Exists(_fresh(member)), state=State.ACCEPTED)
 
 
 def _messages(count: int, name: str) -> str:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from contextlib import suppress
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -39,8 +40,14 @@ def send_message(*, by: User, introduction_id: int, text: str, token: uuid.UUID)
 
 def read(*, by: User, introduction_id: int, up_to: int) -> None:
     """Remember that the member has seen the messages up to this id. It never goes back."""
-    reading, _made = Reading.objects.get_or_create(introduction_id=introduction_id, member=by)
-    Reading.objects.filter(pk=reading.pk, read_up_to__lt=up_to).update(read_up_to=up_to)
+    mine = Reading.objects.filter(introduction_id=introduction_id, member=by)
+    if mine.filter(read_up_to__gte=up_to).exists():
+        return
+    # Who left meanwhile, or was blocked, took the conversation along: nothing is left to remember.
+    with suppress(Refused), transaction.atomic():
+        introduction = hold(by, introduction_id)
+        Reading.objects.get_or_create(introduction=introduction, member=by)
+        mine.filter(read_up_to__lt=up_to).update(read_up_to=up_to)
 
 
 def tick(*, by: User, introduction_id: int, item: str, is_done: bool) -> None:

@@ -29,7 +29,9 @@ def pair(ada, ben):
 
 
 def addresses(other, introduction: Introduction | None) -> list[str]:
-    found = [reverse(name) for name in ("home", "partners", "introductions", "profile", "settings", "blocked")]
+    # Pages that are the same whatever stands between the two are looked at once.
+    same = () if introduction else ("profile", "settings", "blocked")
+    found = [reverse(name) for name in ("home", "partners", "introductions", *same)]
     found += [reverse("partner", args=[other.pk]), reverse("introduction_invite", args=[other.pk])]
     return found + ([reverse("introduction", args=[introduction.pk])] if introduction else [])
 

@@ -142,6 +142,13 @@ class TestOnThePages:
         assert "You said yes." in shown
         assert "My own words" in shown
 
+    def test_a_message_written_while_it_was_closed_comes_back(self, ada, ben, client_of):
+        introduction = conversation(ada, ben)
+        close(by=ben, introduction_id=introduction.pk, seen_move=2)
+        response = send(client_of(ada), introduction, "message_send", text="My own words", token=uuid.uuid4())
+        assert "This conversation is closed." in str(response.context["form"].errors["text"])
+        assert "My own words" in response.content.decode()
+
     @pytest.mark.parametrize("seen", ["", "x", "-1", "٣", "9" * 99])
     def test_a_page_that_does_not_say_what_it_showed_is_out_of_date(self, ada, ben, client_of, seen):
         introduction = invitation(ada, ben)
@@ -303,7 +310,7 @@ def test_pages_ask_the_database_as_often_for_three_as_for_one(
         verb(by=by, introduction_id=asked.pk, seen_move=move, text="Well?")
     for address, queries in (
         (reverse("introductions"), 7),
-        (url(introduction), 12),
+        (url(introduction), 11),
         (url(asked), 12),
         (reverse("home"), 13),
     ):

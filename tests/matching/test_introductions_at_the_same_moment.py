@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 
+from accounts.actions.erasing import erase
 from accounts.models import Notice, User
 from accounts.rules import Refused
 from matching.actions import introductions, pairs
-from matching.actions.conversations import send_message
+from matching.actions.conversations import read, send_message
 from matching.actions.introductions import accept, decline, invite, withdraw
 from matching.lifecycle import State
 from matching.models import Introduction, Message
@@ -126,6 +127,23 @@ def limit_of_ten(ada: User, ben: User) -> bool:
     eve = User.objects.get(email="eve@example.org")
     outcomes = at_once(*[partial(invite, by=ada, member_id=to.pk, note="", **RHYTHM) for to in (ben, eve)])
     return Introduction.objects.count() == 1 and sum(isinstance(outcome, Refused) for outcome in outcomes) == 1
+
+
+def test_who_leaves_while_the_other_acts_is_no_fault(two):
+    ada, _ben = two
+    for number in range(8):
+        eve = member(f"eve{number}@example.org", "Eve")
+        introduction = conversation(ada, eve) if number % 2 else conversation(eve, ada)
+        message = send_message(by=eve, introduction_id=introduction.pk, text="Bye", token=uuid.uuid4())
+        outcomes = at_once(
+            partial(erase, by=eve, site_url="http://localhost"),
+            partial(read, by=ada, introduction_id=introduction.pk, up_to=message.pk),
+            partial(send_message, by=ada, introduction_id=introduction.pk, text="Hello", token=uuid.uuid4()),
+            partial(invite, by=ada, member_id=eve.pk, note="Again?", **RHYTHM),
+        )
+        faults = [each for each in outcomes if isinstance(each, Exception) and not isinstance(each, Refused)]
+        assert faults == []
+    assert not Introduction.objects.exists()
 
 
 RACES = [
