@@ -3,6 +3,7 @@
 This module alone knows how a draft is stored. Its callers hold the lock of the contract's row when they write.
 """
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -69,6 +70,11 @@ def unchanged(contract: Contract, key: str, content: Mapping[str, str], *, base:
     return (
         current is not None and current.number == base and current.content == content_of(parse_key(key).kind, content)
     )
+
+
+def count_edits(contract: Contract, *, by: Side, since: dt.datetime) -> int:
+    """Return how many edits a party has made since an instant."""
+    return Edit.objects.filter(contract=contract, by=by, at__gt=since).count()
 
 
 def last_content(contract: Contract, key: str) -> dict[str, str]:

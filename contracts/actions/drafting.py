@@ -18,6 +18,8 @@ from matching.lifecycle import State as IntroductionState
 from matching.models import Introduction
 
 EDITED_AFTER = dt.timedelta(minutes=30)
+MOST_BEGUN_A_DAY = 5
+MOST_EDITS_AN_HOUR = 500
 
 
 def start(*, by: User, introduction_id: int) -> Contract:
@@ -33,7 +35,10 @@ def start(*, by: User, introduction_id: int) -> Contract:
         if found := Contract.objects.open().of(first).of(second).first():
             return found
         if introduction.state != IntroductionState.ACCEPTED:
-            raise Refused(_("You can write a contract once you have both said that you want to talk."))
+            raise Refused(not_yet())
+        lately = Contract.objects.of(first).of(second).filter(started_at__gt=clock.now() - dt.timedelta(days=1))
+        if lately.count() >= MOST_BEGUN_A_DAY:
+            raise Refused(_("You two have begun several drafts today. Talk it over, and begin another tomorrow."))
         contract = Contract.objects.create(
             introduction=introduction,
             first=first,
@@ -47,6 +52,10 @@ def start(*, by: User, introduction_id: int) -> Contract:
         event = record(contract, Event.Kind.STARTED, by=side)
         tell(contract, "started", to=side.other, event=event)
         return contract
+
+
+def not_yet() -> str:
+    return _("You can write a contract once you have both said that you want to talk.")
 
 
 def change_part(*, by: User, contract_id: int, key: str, content: Content, base: int) -> None:
@@ -123,6 +132,8 @@ def look(*, by: User, contract_id: int, head: int) -> None:
 def _edit(contract: Contract, side: Side) -> None:
     """Make ready for an edit of the party `side`: a signature on the text is void, and its owner hears of it."""
     to = agree(contract, Move.EDIT, side)
+    if draft.count_edits(contract, by=side, since=clock.now() - dt.timedelta(hours=1)) >= MOST_EDITS_AN_HOUR:
+        raise Refused(_("You have changed a great deal in this hour. What you did is saved; go on a little later."))
     if contract.state in HALF_SIGNED:
         void_signature(contract, to, by=side)
     _tell_of_edits(contract, to=side.other)

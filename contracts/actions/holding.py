@@ -7,6 +7,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from accounts import notices
+from accounts.clock import Now
 from accounts.models import Block, User
 from accounts.rules import Refused
 from contracts.document import document_of
@@ -16,6 +17,9 @@ from contracts.models import Contract, Event, Version
 
 FAMILY = "contract"
 LASTS = dt.timedelta(days=7)
+# Moves of which the other is told by mail, and that can be made again and again.
+TOLD = frozenset({Move.SIGN, Move.TAKE_BACK_SIGNATURE, Move.AMEND, Move.SAY_DONE, Move.SAY_NOT_DONE})
+MOST_MOVES_A_DAY = 20
 
 
 def hold(*, by: User, contract_id: int) -> tuple[Contract, Side]:
@@ -39,7 +43,13 @@ def agree(contract: Contract, move: Move, side: Side) -> State:
         raise Refused(why_not(contract, move, side))
     if contract.is_open and are_apart(contract):
         raise Refused(_("This contract has ended."))
+    if move in TOLD and _moves_today(contract, side) >= MOST_MOVES_A_DAY:
+        raise Refused(_("That was back and forth a lot for one day. Let it rest until tomorrow, or talk it over."))
     return to
+
+
+def _moves_today(contract: Contract, side: Side) -> int:
+    return Event.objects.filter(contract=contract, by=side, at__gt=Now() - dt.timedelta(days=1)).count()
 
 
 def are_apart(contract: Contract) -> bool:

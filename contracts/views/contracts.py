@@ -11,6 +11,7 @@ from contracts import desk
 from contracts.actions import drafting, ending
 from contracts.lifecycle import State
 from contracts.models import Contract
+from matching.lifecycle import State as IntroductionState
 from matching.models import Introduction
 
 
@@ -47,6 +48,9 @@ def contract_with(request: HttpRequest, introduction_id: int) -> HttpResponse:
     between = Contract.objects.of(introduction.inviter).of(introduction.invited)
     if found := between.open().first():
         return redirect(found)
+    if introduction.state != IntroductionState.ACCEPTED:
+        messages.error(request, drafting.not_yet())
+        return redirect("introduction", introduction.pk)
     return render(
         request, "contracts/begin.html", {"introduction": introduction, "other": introduction.other(request.user)}
     )

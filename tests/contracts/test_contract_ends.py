@@ -160,6 +160,7 @@ class TestLeaving:
         assert (left.state, left.second, left.second_name) == (State.TAKEN_BACK, None, "Ben Carter")
         assert Version.objects.get().signatures.get().typed_name == "Ada Bright"
         assert not Edit.objects.exists()
+        assert reverse("version", args=[left.pk, 1]) in client_of(ada).get(left.get_absolute_url()).content.decode()
         page = client_of(ada).get(reverse("version", args=[left.pk, 1]))
         assert "It lies on the table" in page.content.decode()
         assert client_of(ada).get(reverse("contract", args=[left.pk])).status_code == 200
