@@ -23,6 +23,8 @@ class PartForm(forms.Form):
     """One part. `base` is the number of the part that was shown; `today` the member's own date."""
 
     kind = ""
+    # What is left out of a draft is asked for before signing, so it is not called optional.
+    may_wait = True
     base = forms.IntegerField(widget=forms.HiddenInput, min_value=0, required=False)
 
     def __init__(self, *args, today: dt.date, **kwargs):
