@@ -15,6 +15,7 @@ from contracts.coverage import gaps
 from contracts.document import MOST
 from contracts.lifecycle import State
 from contracts.models import Contract, Edit, Version
+from contracts.waiting import waiting
 from tests.pairs import change, draft_of, fill, introduce, put_name
 
 pytestmark = pytest.mark.django_db
@@ -333,3 +334,11 @@ def test_a_party_in_another_zone_reads_their_own_clock(ada, ben, ready, client_o
 def test_filling_is_what_the_page_asked_for(ada, begun):
     assert gaps(document(begun))
     assert gaps(document(fill(begun, ada))) == []
+
+
+def test_home_tells_of_the_changes_of_the_other_and_not_of_mine(ada, ben, begun):
+    change(begun, ada, "goal-first", {"short": "Two chapters"})
+    assert [thing.text for thing in waiting(ada)] == ["Your contract with Ben is a draft."]
+    assert [thing.text for thing in waiting(ben)] == ["Ada has changed the draft of your contract."]
+    drafting.look(by=ben, contract_id=begun.pk, head=Contract.objects.get(pk=begun.pk).head)
+    assert [thing.text for thing in waiting(ben)] == ["Your contract with Ada is a draft."]
