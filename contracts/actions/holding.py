@@ -25,14 +25,16 @@ MOST_MOVES_A_DAY = 20
 def hold(*, by: User, contract_id: int) -> tuple[Contract, Side]:
     """Lock the contract until the transaction ends; return it with the side of `by`.
 
-    Raises Contract.DoesNotExist for who is no party. Members are locked before contracts, everywhere: whoever leaves
-    holds their own row when the contract's turn comes.
+    Raises Contract.DoesNotExist for who is no party, Refused when the other left this moment. Members are locked before
+    contracts, everywhere: whoever leaves holds their own row when the contract's turn comes.
     """
     parties = Contract.objects.of(by).values_list("first_id", "second_id").get(pk=contract_id)
     with connection.cursor() as cursor:
         members = [member for member in parties if member is not None]
         cursor.execute("SELECT 1 FROM accounts_user WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE", [members])
-    contract = Contract.objects.select_for_update(of=("self",)).of(by).get(pk=contract_id)
+    contract = Contract.objects.select_for_update(of=("self",)).of(by).filter(pk=contract_id).first()
+    if contract is None:
+        raise Refused(_("The other one has just left Peermentor, and the contract went with them."))
     return contract, contract.side_of(by)
 
 

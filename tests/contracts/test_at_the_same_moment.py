@@ -2,11 +2,14 @@
 
 import pytest
 
+from accounts.actions.erasing import erase
+from accounts.rules import Refused
 from contracts.actions import drafting, ending
 from contracts.lifecycle import State
-from contracts.models import Contract, Event
+from contracts.models import Contract, Edit, Event, Version
 from tests.contracts.races import RACES, Pair, run, without_the_lock
-from tests.pairs import introduce
+from tests.pairs import fill, introduce
+from tests.people import member, settle
 from tests.together import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,6 +36,27 @@ def test_without_the_lock_the_same_race_goes_wrong(pair, name):
     with without_the_lock():
         tally = run(pair, RACES[name], ROUNDS)
     assert tally.wrong > 0
+
+
+@pytest.mark.parametrize("is_second", [False, True])
+def test_one_leaves_while_the_other_signs(transactional_db, ada, is_second):
+    for number in range(8):
+        ben = settle(member(f"ben{number}@example.org", "Ben Carter"), offers={"Bookkeeping": 2}, needs={"Writing": 2})
+        contract = Pair(fill(drafting.start(by=ben, introduction_id=introduce(ben, ada).pk), ben))
+        begun = Contract.objects.open().get()
+        if is_second:
+            contract.sign(ben, begun)()
+        outcomes = at_once(contract.sign(ada, begun), lambda ben=ben: erase(by=ben, site_url="https://example.org"))
+        assert outcomes[1] is None
+        assert isinstance(outcomes[0], Contract | Refused)
+        left = Contract.objects.filter(pk=begun.pk).first()
+        signed = isinstance(outcomes[0], Contract)
+        assert (left is not None) is signed
+        if left is not None:
+            assert left.second == ada
+            assert left.state == (State.PARTED if is_second else State.TAKEN_BACK)
+            assert Version.objects.get(contract=left).signatures.filter(side="second").exists()
+            assert not Edit.objects.filter(contract=left).exists()
 
 
 def test_two_who_begin_at_once_have_one_draft(transactional_db, ada, ben):
