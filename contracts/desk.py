@@ -142,7 +142,7 @@ def draft_page(contract: Contract, side: Side) -> dict[str, Any]:
         "rhythm": _item("rhythm", parts, document, new={part.key for part in changed}),
         "rhythm_here": here(document["rhythm"]),
         "gaps": missing,
-        "changed": [(_title(part.key, contract, side), part) for part in changed],
+        "changed": [(_title(part.key, contract, side), part, _excerpt(part)) for part in changed],
         "changes": _changes_since(contract, seen, document) if changed else [],
         "is_ready": not missing,
         "is_void": contract.state in EDITED and _is_void(contract, side),
@@ -237,6 +237,12 @@ def _title(key: str, contract: Contract, side: Side) -> str:
         "have": _("What %(name)s has"),
         "need": _("What %(name)s needs"),
     }[where.kind] % words
+
+
+def _excerpt(part: draft.Part) -> str:
+    """Return the words by which an entry of a list is told from its neighbours."""
+    content = part.content or {}
+    return content.get("text") or content.get("what") or ""
 
 
 def here(rhythm: Mapping[str, str]) -> str:
