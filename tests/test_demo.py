@@ -17,10 +17,16 @@ from accounts import clock
 from accounts.actions.profiles import save_profile
 from accounts.models import Goal, Listing, Notice, Profile, Topic, User
 from accounts.models.profiles import SPOKEN_LANGUAGES, Medium
+from contracts import coverage, draft
+from contracts.actions import holding
+from contracts.lifecycle import ENDED, State as ContractState
+from contracts.models import Contract, Event
+from contracts.waiting import waiting as waiting_in_contracts
 from matching.lifecycle import ANSWER, EXPLANATION, YES, State
 from matching.models import Introduction
 from matching.ranking import Fit, rank
 from matching.waiting import waiting
+from peermentor.demo import contracts as demo_contracts
 from peermentor.management.commands.demo import MEMBERS_FILE, PASSWORD, STAFF, add_missing, hours_of_week
 
 ENTRIES: list[dict[str, Any]] = json.loads(MEMBERS_FILE.read_text(encoding="utf-8"))
@@ -144,8 +150,8 @@ def test_made_again_it_changes_nobody_and_adds_those_who_are_missing(community):
     assert {profile.pk: profile.name for profile in Profile.objects.exclude(pk=tom.pk)} == others
 
 
-def test_a_complete_community_is_seen_with_two_queries(community, django_assert_num_queries):
-    with django_assert_num_queries(2):
+def test_a_complete_community_is_seen_with_three_queries(community, django_assert_num_queries):
+    with django_assert_num_queries(3):
         make_demo()
 
 
@@ -217,15 +223,106 @@ def test_introductions_are_made_once_and_only_where_there_is_none(community):
     assert list(Introduction.objects.order_by("pk").values()) == before
 
 
+def contract_of(first: str, second: str) -> Contract:
+    return Contract.objects.get(first__email=f"{first}@demo.example", second__email=f"{second}@demo.example")
+
+
+def test_contracts_stand_in_every_state(community):
+    assert set(Contract.objects.values_list("state", flat=True)) == set(ContractState.values)
+
+
+def test_the_first_login_has_a_draft_that_the_other_changed_and_a_contract_to_sign(community):
+    amara = community["amara.okafor@demo.example"]
+    assert {thing.text for thing in waiting_in_contracts(amara)} == {
+        "Oluwaseun has changed the draft of your contract.",
+        "Javier has signed your contract. It is your turn.",
+    }
+    unfinished = contract_of("seun.bello", "amara.okafor")
+    assert len(coverage.gaps(holding.document(unfinished))) >= 4
+    side = unfinished.side_of(amara)
+    unseen = draft.changed_since(draft.read_all(unfinished), unfinished.has_seen(side), by=side.other)
+    assert {part.key.split("-")[0] for part in unseen} == {"goal", "need", "commitment", "rhythm"}
+
+
+def test_what_is_promised_is_still_to_come(community):
+    today = clock.now().date().isoformat()
+    for contract in Contract.objects.exclude(state__in=ENDED):
+        document = holding.document(contract)
+        dates = [document["rhythm"]["first_on"], *(party["goal"]["by"] for party in document["parties"])]
+        dates += [commitment["by"] for commitment in document["commitments"]]
+        assert min(date for date in dates if date) >= today, contract
+
+
+def test_each_step_of_a_contract_was_taken_on_a_day_of_its_own(community):
+    agreed = contract_of("camille.roussel", "yann.legoff")
+    events = list(Event.objects.filter(contract=agreed).order_by("number"))
+    assert [event.kind for event in events] == [
+        *("started", "signed", "signature_voided", "signed", "signed", "in_force", "said_done", "done"),
+    ]
+    assert [event.at for event in events] == sorted(event.at for event in events)
+    assert events[0].at < clock.now() - dt.timedelta(days=60)
+    assert events[-1].at > clock.now() - dt.timedelta(days=10)
+
+
+def test_contracts_hold_only_what_the_file_says(community):
+    for entry in demo_contracts.read_file():
+        if entry["first"] == "nathan.feldbaum":  # taken back before he had written anything but one promise
+            continue
+        document = holding.document(contract_of(entry["first"], entry["second"]))
+        last = {(step["do"], step["by"]): step for step in entry["then"]}
+        for party in document["parties"]:
+            lists = last["lists", party["side"]]
+            assert [[have["kind"], have["text"]] for have in party["haves"]] == lists["haves"]
+            assert [[need["kind"], need["text"]] for need in party["needs"]] == lists["needs"]
+            promised = [promise["what"] for promise in last["promise", party["side"]]["promises"]]
+            given = [each["what"] for each in document["commitments"] if each["giver"] == party["side"]]
+            assert given == promised
+
+
+def test_contracts_are_made_once_and_only_where_there_is_none(community):
+    before = list(Contract.objects.order_by("pk").values())
+    make_demo()
+    assert list(Contract.objects.order_by("pk").values()) == before
+
+
+def test_who_left_and_is_made_again_signs_again(community):
+    community["chloe.moreau@demo.example"].delete()
+    make_demo()
+    theirs = Contract.objects.of(community["isabelle.gagnon@demo.example"]).order_by("pk")
+    assert [(contract.second_name, contract.second is None, contract.state) for contract in theirs] == [
+        ("Chloé Moreau", True, "parted"),
+        ("Chloé Moreau", False, "in_force"),
+    ]
+
+
+def test_a_pair_that_does_not_talk_is_given_no_contract(community):
+    steps = [{"days_ago": 1, "by": "first", "do": "start"}]
+    demo_contracts.add_missing([{"first": "harriet.whitcombe", "second": "amara.okafor", "then": steps}])
+    assert not Contract.objects.filter(first=community["harriet.whitcombe@demo.example"]).exists()
+
+
 def test_no_mail_of_the_past_goes_out_today(community):
     old = Notice.objects.filter(due_at__lt=clock.now() - dt.timedelta(days=7), state="pending")
     assert not old.filter(expires_at__gt=clock.now()).exists()
+
+
+def sentences(entries: list[dict[str, Any]]) -> set[tuple[str, str]]:
+    """What the contracts of the file say, once for each who says it: an amendment says most of it again."""
+    found = set()
+    for entry in entries:
+        for step in entry["then"]:
+            words = [step.get("strategies", ""), step.get("indicator", "")]
+            words += [text for _kind, text in step.get("haves", []) + step.get("needs", [])]
+            words += [promise["what"] for promise in step.get("promises", [])]
+            found |= {(entry[step["by"]], text) for text in words if text}
+    return found
 
 
 def test_no_sentence_is_used_twice():
     texts = [entry["about"] for entry in ENTRIES if entry["about"]]
     texts += [goal["text"] for entry in ENTRIES for goal in entry["goals"]]
     texts += [listing["words"] for entry in ENTRIES for listing in entry["offers"] + entry["needs"]]
+    texts += [text for _who, text in sentences(demo_contracts.read_file())]
     assert [text for text, count in Counter(texts).items() if count > 1] == []
 
 

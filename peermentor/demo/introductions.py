@@ -1,22 +1,19 @@
 """The introductions of the demo community: made by the actions of the application, one by one, each on its own day."""
 
-import datetime as dt
 import json
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from accounts.actions.profiles import save_profile
 from accounts.models import User
 from matching.actions import conversations, introductions
 from matching.models import Introduction, Message
+from peermentor.demo.days import DOMAIN, days_ago
 
 FILE = Path(__file__).with_name("introductions.json")
-DOMAIN = "@demo.example"
 SIDES = ("inviter", "invited")
 RHYTHM = ("every_weeks", "minutes", "weeks")
 
@@ -54,12 +51,12 @@ def _give_contact(member: User | None, contact: str) -> None:
 
 
 def _introduce(entry: dict[str, Any], pair: dict[str, User]) -> None:
-    with _days_ago(entry["days_ago"]):
+    with days_ago(entry["days_ago"]):
         introduction = introductions.invite(
             by=pair["inviter"], member_id=pair["invited"].pk, note=entry["note"], **_rhythm(entry)
         )
     for step in entry["then"]:
-        with _days_ago(step["days_ago"]):
+        with days_ago(step["days_ago"]):
             _do(step, introduction, by=pair[step["by"]])
         introduction.refresh_from_db()
 
@@ -84,22 +81,3 @@ def _do(step: dict[str, Any], introduction: Introduction, *, by: User) -> None:
 
 def _rhythm(step: dict[str, Any]) -> dict[str, int]:
     return dict(zip(RHYTHM, step["rhythm"], strict=True))
-
-
-@contextmanager
-def _days_ago(days: float) -> Iterator[None]:
-    """Turn the clock of this connection back, inside a transaction: what is written then was written on that day."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT coalesce(nullif(current_setting('peermentor.clock_offset', true), ''), '0')")
-        [offset] = cursor.fetchone() or ["0"]
-        _turn_clock(float(offset) - dt.timedelta(days=days).total_seconds())
-        try:
-            yield
-        finally:
-            if not connection.needs_rollback:
-                _turn_clock(float(offset))
-
-
-def _turn_clock(offset: float) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('peermentor.clock_offset', %s, true)", [str(offset)])
