@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
@@ -18,7 +19,7 @@ from contracts.coverage import gaps, served
 from contracts.differences import Difference, differences
 from contracts.document import Key, document_of, parse_key
 from contracts.forms import PartForm
-from contracts.lifecycle import HALF_SIGNED, Move, Side, State, outcome
+from contracts.lifecycle import EDITED, HALF_SIGNED, Move, Side, State, outcome
 from contracts.models import Contract, Edit, Event, Version
 from contracts.readable import Line, blocks, part_lines
 
@@ -144,8 +145,15 @@ def draft_page(contract: Contract, side: Side) -> dict[str, Any]:
         "changed": [(_title(part.key, contract, side), part) for part in changed],
         "changes": _changes_since(contract, seen, document) if changed else [],
         "is_ready": not missing,
-        "versions": list(contract.versions.filter(signatures__isnull=False).distinct()),
+        "is_void": contract.state in EDITED and _is_void(contract, side),
     }
+
+
+def _is_void(contract: Contract, side: Side) -> bool:
+    """Whether the other changed the text that this party has signed, and they have not signed since."""
+    mine = Event.objects.filter(Q(version__signatures__side=side) | Q(kind=Event.Kind.AMENDING), contract=contract)
+    last = mine.order_by("-number").first()
+    return last is not None and last.kind == Event.Kind.SIGNATURE_VOIDED and last.by == side.other
 
 
 def _document(contract: Contract, parts: Mapping[str, draft.Part]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from accounts.models import Notice
 from accounts.rules import Refused
-from contracts.actions import drafting, signing
+from contracts.actions import drafting, ending, signing
 from contracts.canonical import sha256
 from contracts.lifecycle import State
 from contracts.models import Contract, Event, Signature, Version
@@ -64,6 +64,35 @@ def test_an_edit_voids_the_signature_and_tells_its_owner(ada, ben, signed_by_ada
     assert Notice.objects.filter(kind="contract:voided", member=ada).count() == 1
     # The signature itself is still there to see, and so is what it was for.
     assert Signature.objects.get().version == Version.objects.get()
+
+
+VOID = "so your signature is void"
+
+
+def test_the_draft_says_to_its_owner_alone_that_a_signature_is_void(ada, ben, signed_by_ada, client_of):
+    def says_so(person) -> bool:
+        return VOID in client_of(person).get(signed_by_ada.get_absolute_url()).content.decode()
+
+    assert not says_so(ada)
+    content = dict(draft_of(signed_by_ada)["goal-second"].content)
+    change(signed_by_ada, ben, "goal-second", {**content, "short": "Something else"})
+    assert (says_so(ada), says_so(ben)) == (True, False)
+    # Signed again and changed by herself, it is no news to her.
+    put_name(signed_by_ada, ada)
+    assert not says_so(ada)
+    change(signed_by_ada, ada, "goal-second", content)
+    assert (says_so(ada), says_so(ben)) == (False, False)
+
+
+def test_an_amendment_begins_without_the_void_signature_of_the_one_before(ada, ben, in_force, client_of):
+    ending.amend(by=ada, contract_id=in_force.pk)
+    put_name(in_force, ada)
+    content = dict(draft_of(in_force)["goal-second"].content)
+    change(in_force, ben, "goal-second", {**content, "short": "Something else"})
+    assert VOID in client_of(ada).get(in_force.get_absolute_url()).content.decode()
+    ending.take_back(by=ben, contract_id=in_force.pk)
+    ending.amend(by=ada, contract_id=in_force.pk)
+    assert VOID not in client_of(ada).get(in_force.get_absolute_url()).content.decode()
 
 
 def test_saving_the_same_again_voids_nothing(ada, ben, signed_by_ada):
