@@ -1,14 +1,21 @@
-"""One person, from the landing page to a partner who fits: on a phone, in another time zone, and without scripts."""
+"""From the landing page to a partner who fits, and with them to two signatures: on a phone, in two time zones, and
+without scripts."""
 
 import datetime as dt
 import re
+import time
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
+from accounts.models import User
+from contracts.actions import drafting
+from contracts.models import Contract
 from tests.browser.community import Community
 from tests.browser.visits import Server, read_code
+from tests.pairs import fill, introduce
+from tests.people import member, settle
 
 PHONE = {"viewport": {"width": 360, "height": 780}, "is_mobile": True, "has_touch": True}
 NEW_YORK = "America/New_York"
@@ -153,3 +160,172 @@ def test_two_people_see_the_same_hour_each_on_their_own_clock(
     expect(ada.locator(both)).to_contain_text(LONDON)
     expect(yuki.locator(both)).to_contain_text(f"Tuesday {18 + shift - 24:02d}:00–{21 + shift - 24:02d}:00")
     expect(yuki.locator(both)).to_contain_text("Asia/Tokyo")
+
+
+def follow_what_is_missing(page: Page, *, most: int = 20) -> None:
+    """Fill what the list of the draft says is missing, by its links, from the first on."""
+    for _each in range(most):
+        links = page.locator(".gaps a")
+        before = links.count()
+        if not before:
+            return
+        links.first.click()
+        for label, typed in typed_for(page).items():
+            page.get_by_label(label).fill(typed)
+        page.get_by_role("button", name="Save").click()
+        expect(page).to_have_url(re.compile(r"/contracts/\d+/"))
+        assert page.locator(".gaps a").count() < before
+
+
+def typed_for(page: Page) -> dict[str, str]:
+    """What is typed into the form of a part that lacks something."""
+    day = (dt.date.today() + dt.timedelta(days=21)).isoformat()
+    heading = page.get_by_role("heading", level=1).inner_text()
+    if "goal" in heading.lower():
+        return {"By when?": day, "How will you both see that it is there?": "It hangs on the wall."}
+    assert "will do for" in heading, heading
+    return {"How much?": "3", "Of what?": "evenings", "By when?": day}
+
+
+def sign(page: Page, name: str) -> None:
+    page.get_by_role("link", name="Read and sign").first.click()
+    expect(page.get_by_role("heading", name="What signing means")).to_be_visible()
+    page.get_by_label("I agree to this").check()
+    page.get_by_label("Your name").fill(name)
+    page.get_by_role("button", name="Sign", exact=True).click()
+
+
+def two_who_fit(suffix: str) -> tuple[User, User]:
+    """Two fresh members: one in New York, one in London, each with what the other needs, free in the same hours."""
+    nell = settle(
+        member(f"nell-{suffix}@example.org", "Nell Harbour", time_zone=NEW_YORK),
+        offers={"Calligraphy": 3},
+        needs={"Welding": 3},
+        hours=tuple(monday_hours(NEW_YORK)),
+        time_zone=NEW_YORK,
+    )
+    oscar = settle(
+        member(f"oscar-{suffix}@example.org", "Oscar Lane"),
+        offers={"Welding": 3},
+        needs={"Calligraphy": 3},
+        hours=tuple(BEN_IS_FREE),
+    )
+    return nell, oscar
+
+
+IN_FORCE = "In force: you have both signed"
+
+
+def test_two_people_from_invite_to_talk_to_both_signatures(page_of: Callable[..., Page], community: Community) -> None:
+    nell, oscar = two_who_fit("journey")
+    phone = page_of(nell, **PHONE, timezone_id=NEW_YORK, locale="en-US")
+    desk = page_of(oscar, timezone_id=LONDON, viewport={"width": 1280, "height": 800})
+
+    phone.goto("/partners/")
+    phone.get_by_role("heading", name="Oscar Lane").click()
+    phone.get_by_role("link", name="Invite Oscar to talk").click()
+    phone.get_by_label("Your note").fill("I letter shop signs, and I would love to weld the frames myself.")
+    phone.get_by_role("button", name="See what Oscar will see").click()
+    expect(phone.get_by_role("region", name="Your invitation")).to_contain_text("weld the frames myself")
+    phone.get_by_role("button", name="Send the invitation").click()
+
+    desk.goto("/")
+    desk.get_by_role("link", name="Nell invites you to talk").click()
+    desk.get_by_role("button", name="Yes, let’s talk").click()
+    desk.get_by_label("Your message").fill("Bring gloves, and I’ll bring the sparks.")
+    desk.get_by_role("button", name="Send", exact=True).click()
+
+    phone.goto("/")
+    phone.get_by_role("link", name="1 message from Oscar to read").click()
+    expect(phone.get_by_text("Bring gloves, and I’ll bring the sparks.")).to_be_visible()
+    phone.get_by_label("Your message").fill("And I’ll bring the ink.")
+    phone.get_by_role("button", name="Send", exact=True).click()
+    phone.get_by_role("link", name="To our contract").click()
+    phone.get_by_role("button", name="Start the draft").click()
+
+    # Nell fills the first of what is missing, Oscar the rest.
+    expect(phone.get_by_role("heading", name=re.compile("things are missing"))).to_be_visible()
+    follow_what_is_missing(phone, most=1)
+    desk.goto("/")
+    desk.get_by_role("link", name="Nell has changed the draft of your contract.").click()
+    expect(desk.get_by_role("heading", name="Nell changed this since you last looked")).to_be_visible()
+    follow_what_is_missing(desk)
+    expect(desk.get_by_role("heading", name="Nothing is missing")).to_be_visible()
+    # Written on the clock of New York; in London it says when that is.
+    expect(desk.locator("#rhythm")).to_contain_text("Monday at 18:00 on your clock")
+
+    phone.reload()
+    sign(phone, "nell harbour")
+    expect(phone.get_by_role("status")).to_contain_text("You have signed. Now it is Oscar’s turn, and we tell them.")
+
+    desk.goto("/")
+    desk.get_by_role("link", name="Nell has signed your contract. It is your turn.").click()
+    desk.get_by_role("region", name="My goal").get_by_role("link", name="Change").click()
+    expect(desk.get_by_text("Nell has signed this text. If you save a change, that signature is void")).to_be_visible()
+    desk.get_by_label("How will you go about it?").fill("An hour in the shed every Saturday.")
+    desk.get_by_role("button", name="Save").click()
+
+    phone.reload()
+    expect(
+        phone.get_by_text("Oscar changed the text after you had signed it, so your signature is void.")
+    ).to_be_visible()
+    sign(phone, "Nell Harbour")
+    desk.reload()
+    sign(desk, "Oscar Lane")
+    expect(desk.get_by_role("status")).to_contain_text("You have both signed: your contract with Nell is in force.")
+    phone.reload()
+    for page in (phone, desk):
+        expect(page.get_by_text(IN_FORCE)).to_be_visible()
+        expect(page.get_by_text("An hour in the shed every Saturday.")).to_be_visible()
+
+    phone.get_by_role("link", name="A page to print").click()
+    phone.emulate_media(media="print")
+    expect(phone.get_by_role("heading", level=1)).to_have_text("Contract between Nell Harbour and Oscar Lane")
+    expect(phone.locator(".contract__signatures")).to_contain_text("Nell Harbour")
+    expect(phone.locator(".contract__signatures")).to_contain_text("Oscar Lane")
+    expect(phone.get_by_role("link", name="Back to the contract")).to_be_hidden()
+    assert phone.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def test_both_press_sign_at_the_same_moment_in_two_browsers(page_of: Callable[..., Page], community: Community) -> None:
+    nell, oscar = two_who_fit("together")
+    agreed = fill(drafting.start(by=nell, introduction_id=introduce(nell, oscar).pk), nell)
+    pages = [page_of(nell, **PHONE, timezone_id=NEW_YORK), page_of(oscar, timezone_id=LONDON)]
+    for page, name in zip(pages, ("Nell Harbour", "Oscar Lane"), strict=True):
+        page.goto(f"/contracts/{agreed.pk}/sign/")
+        page.get_by_label("I agree to this").check()
+        page.get_by_label("Your name").fill(name)
+    moment = (time.time() + 1) * 1000
+    for page in pages:
+        # One clock on the wall for both: each button is pressed when it says so.
+        page.evaluate(
+            """(moment) => {
+                const button = document.querySelector("main form button");
+                setTimeout(() => button.click(), moment - Date.now());
+            }""",
+            moment,
+        )
+    for page in pages:
+        expect(page).to_have_url(re.compile(rf"/contracts/{agreed.pk}/$"))
+        page.reload()
+        expect(page.get_by_text(IN_FORCE)).to_be_visible()
+    version = Contract.objects.get(pk=agreed.pk).version_in_force
+    assert version.number == 1
+    assert [signature.typed_name for signature in version.signatures.order_by("side")] == ["Nell Harbour", "Oscar Lane"]
+
+
+def test_the_contract_without_scripts(page_of: Callable[..., Page], community: Community) -> None:
+    nell, oscar = two_who_fit("plain")
+    talk = introduce(nell, oscar)
+    phone, desk = (page_of(person, **PHONE, java_script_enabled=False) for person in (nell, oscar))
+    phone.goto(f"/introductions/{talk.pk}/")
+    phone.get_by_role("link", name="To our contract").click()
+    phone.get_by_role("button", name="Start the draft").click()
+    follow_what_is_missing(phone)
+    sign(phone, "Nell Harbour")
+    desk.goto("/contracts/")
+    desk.get_by_role("link", name="Nell Harbour").click()
+    sign(desk, "Oscar Lane")
+    for page in (phone, desk):
+        page.reload()
+        expect(page.get_by_text(IN_FORCE)).to_be_visible()
