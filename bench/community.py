@@ -18,9 +18,10 @@ WITH person AS (
     INSERT INTO account_emailaddress (user_id, email, verified, "primary") SELECT id, email, true, true FROM person
 )
 INSERT INTO accounts_profile (
-    member_id, name, headline, about, languages, media, hours_per_week, free_hours, hour_starts, utc_offset, is_looking
+    member_id, name, headline, about, contact, languages, media, hours_per_week, free_hours, hour_starts, utc_offset,
+    is_looking
 )
-SELECT id, 'Member ' || id, 'Somebody, somewhere', 'Says hello to everybody.',
+SELECT id, 'Member ' || id, 'Somebody, somewhere', 'Says hello to everybody.', '',
     CASE abs(hashint8(id)) %% 4 WHEN 0 THEN ARRAY['fr'] WHEN 1 THEN ARRAY['en', 'fr'] ELSE ARRAY['en'] END,
     ARRAY['video'], 3, %(hours)s, %(starts)s::bit({bits}), 60, true
 FROM person;
