@@ -4,14 +4,13 @@ Each page is asked for in this process, through every middleware, by a demo memb
 it a view of Django's that answers with one word and nothing around it. Milliseconds of the wall clock.
 """
 
-import math
-import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from io import StringIO
 
 from bench.community import populate, settle
-from bench.rows import Row
+from bench.database import own_database
+from bench.rows import Row, percentile
 
 ASKED = 20
 MEMBERS = 20_000
@@ -21,19 +20,9 @@ NOT_A_PAGE = {"healthz", "readyz", "robots", "topics", "download_zip", "totp_qr"
 
 
 def rows() -> Iterator[Row]:
-    """Measure in a database of our own, which is removed at the end."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "peermentor.settings")
-    import django
-
-    django.setup()
-    from django.db import connection
-
-    connection.creation.create_test_db(verbosity=0, autoclobber=True)
-    try:
+    """Measure in a database of our own."""
+    with own_database():
         yield from measure()
-    finally:
-        connection.close()
-        connection.creation.destroy_test_db(connection.settings_dict["NAME"], verbosity=0)
 
 
 def measure() -> Iterator[Row]:
@@ -85,29 +74,72 @@ def pages(member) -> list[tuple[str, str]]:
     """Return the name and address of every page that answers this member with HTML."""
     from django.urls import NoReverseMatch, URLResolver, get_resolver, reverse
 
-    from accounts.models import Listing
-    from matching.ranking import rank
-
-    arguments = {
-        "partner": {"member_id": rank(member)[0].member_id},
-        "goal_edit": {"horizon": "short"},
-        "listing_add": {"side": "offer"},
-        "listing_edit": {"listing_id": Listing.objects.owned_by(member).standing()[0].pk},
-    }
     client = client_of(member)
+
+    def is_page(url: str) -> bool:
+        response = client.get(url)
+        return response.status_code == 200 and response["Content-Type"].startswith("text/html")
+
+    named = {name: reverse(name.partition(",")[0], kwargs=asked) for name, asked in arguments(member).items()}
+    missed = [name for name, url in named.items() if not is_page(url)]
+    assert not missed, f"No page of the demo community: {', '.join(missed)}"
     found = []
     for pattern in walk(get_resolver().url_patterns, URLResolver):
         name = pattern.name or ""
-        if name in NOT_A_PAGE:
-            continue
         try:
-            url = reverse(name, kwargs=arguments.get(name, {}))
-        except NoReverseMatch:  # an address of something that this member does not have
+            url = reverse(name)
+        except NoReverseMatch:  # an address of one thing: those above
             continue
-        response = client.get(url)
-        if response.status_code == 200 and response["Content-Type"].startswith("text/html"):
+        if name not in NOT_A_PAGE and is_page(url):
             found.append((name, url))
-    return found
+    return [*found, *named.items()]
+
+
+def arguments(member) -> dict[str, dict[str, object]]:
+    """Return what the addresses of one thing ask for, by the name of the address and, after a comma, which thing."""
+    from accounts.models import Listing
+    from contracts.lifecycle import State
+    from contracts.models import Contract
+    from matching.models import Introduction
+    from matching.ranking import rank
+
+    introductions = Introduction.objects.visible_to(member)
+    met = {pk for pair in introductions.values_list("inviter", "invited") for pk in pair}
+    partners = [place.member_id for place in rank(member)]
+    contracts = Contract.objects.visible_to(member)
+    draft, signed = contracts.get(state=State.DRAFT), contracts.get(state=State.SIGNED_BY_ONE)
+    in_draft, side = {"contract_id": draft.pk}, draft.side_of(member)
+    talk = introductions.filter(state="accepted", contracts=None).get()
+    return {
+        "partner": {"member_id": partners[0]},
+        "goal_edit": {"horizon": "short"},
+        "listing_add": {"side": "offer"},
+        "listing_edit": {"listing_id": Listing.objects.owned_by(member).standing()[0].pk},
+        "introduction_invite": {"member_id": next(pk for pk in partners if pk not in met)},
+        "introduction, a conversation": {"introduction_id": talk.pk},
+        "introduction, to answer": {"introduction_id": introductions.get(state="sent", invited=member).pk},
+        "introduction, asked for more": {"introduction_id": introductions.get(state="sent", inviter=member).pk},
+        "contract_with": {"introduction_id": talk.pk},
+        "contract, a draft": in_draft,
+        "contract, signed by the other": {"contract_id": signed.pk},
+        "contract_history": {"contract_id": signed.pk},
+        "contract_sign": {"contract_id": signed.pk},
+        "version": {"contract_id": signed.pk, "number": 1},
+        **{f"part_edit, {kind}": in_draft | {"key": key} for kind, key in parts(draft, side).items()},
+        **{
+            f"part_add, {kind}": in_draft | {"kind": kind, "side": side.value}
+            for kind in ("have", "need", "commitment")
+        },
+    }
+
+
+def parts(contract, side) -> dict[str, str]:
+    """Return one part of each kind that the contract has, by its kind."""
+    from contracts.document import parse_key
+    from contracts.draft import contents
+
+    keys = sorted(contents(contract))
+    return {key.kind: str(key) for key in map(parse_key, keys) if key.side in {side, None}}
 
 
 def walk(patterns, resolver_class):
@@ -133,8 +165,3 @@ def ask(client, url: str) -> tuple[list[float], int]:
     with CaptureQueriesContext(connection) as queries:
         client.get(url)
     return times, len(queries)
-
-
-def percentile(values: Sequence[float], share: float) -> float:
-    """Return the smallest value that at least `share` (0 to 1) of the values do not exceed."""
-    return sorted(values)[max(0, math.ceil(len(values) * share) - 1)]

@@ -1,5 +1,7 @@
 """What every table is made of."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -51,3 +53,8 @@ def table(rows: list[Row]) -> str:
         ).rstrip()
         for line in lines
     )
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """Return the smallest value that at least `share` (0 to 1) of the values do not exceed."""
+    return sorted(values)[max(0, math.ceil(len(values) * share) - 1)]
