@@ -146,6 +146,7 @@ def draft_page(contract: Contract, side: Side) -> dict[str, Any]:
         "changes": _changes_since(contract, seen, document) if changed else [],
         "is_ready": not missing,
         "is_void": contract.state in EDITED and _is_void(contract, side),
+        "versions": [] if contract.is_open else list(contract.versions.filter(signatures__isnull=False).distinct()),
     }
 
 

@@ -12,14 +12,15 @@ from contracts.models import Contract, Edit
 def waiting(member: User) -> list[Waiting]:
     """Return what the member could do next, oldest first. One query."""
     mine = Contract.objects.visible_to(member).open().annotate(is_changed=_is_changed_for(member))
-    mine = mine.select_related("first__profile", "second__profile")
+    mine = mine.select_related("first__profile", "second__profile", "open_version")
     found = []
     for contract in mine.order_by("started_at", "pk"):
         side = contract.side_of(member)
         other = contract.member(side.other)
         words = {"name": other.profile.first_name if other else contract.name(side.other)}
         if said := _sentence(contract, side, words, is_changed=contract.is_changed):
-            found.append(Waiting(text=said, url=contract.get_absolute_url(), since=contract.started_at))
+            since = contract.open_version.frozen_at if contract.open_version else contract.started_at
+            found.append(Waiting(text=said, url=contract.get_absolute_url(), since=since))
     return found
 
 

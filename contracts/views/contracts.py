@@ -104,7 +104,7 @@ def contract_amend(request: HttpRequest, contract_id: int) -> HttpResponse:
 @require_POST
 def contract_done(request: HttpRequest, contract_id: int) -> HttpResponse:
     found = seen_by(request, contract_id)
-    name = found.name(found.side_of(request.user).other)
+    name = desk.other_name(found, request.user)
     try:
         to = ending.say_done(by=request.user, contract_id=found.pk)
     except Refused as refusal:

@@ -50,7 +50,7 @@ def test_an_amendment_taken_back_leaves_what_was_signed(ada, ben, in_force):
 
 def test_done_when_both_say_so(ada, ben, in_force, client_of):
     answer = client_of(ada).post(reverse("contract_done", args=[in_force.pk]), follow=True).content.decode()
-    assert "When Ben Carter says so too, the contract is done." in answer
+    assert "When Ben says so too, the contract is done." in answer
     assert state_of(in_force) == State.IN_FORCE
     again = client_of(ada).post(reverse("contract_done", args=[in_force.pk]), follow=True).content.decode()
     assert "You have said so already" in again
