@@ -29,7 +29,13 @@ SLOWLY = [
     Look("light", 640, text_percent=200),
     Look("dark", 640, text_percent=200),
 ]
-STATES = [pytest.param(name, state, id=f"{name}: {state.name}") for name, states in PAGES.items() for state in states]
+ALL_STATES = [(name, state) for name, states in PAGES.items() for state in states]
+STATES = [pytest.param(name, state, id=f"{name}: {state.name}") for name, state in ALL_STATES]
+# The further states of a page, which differ in little, are for the long run.
+NEAR_STATES = [
+    pytest.param(name, state, id=f"{name}: {state.name}", marks=[pytest.mark.slow] if state.is_further else [])
+    for name, state in ALL_STATES
+]
 
 
 @dataclass
@@ -112,7 +118,7 @@ def look_at(visit: Visit, looks: list[Look]) -> list[str]:
     return found + visit.said
 
 
-@pytest.mark.parametrize(("name", "state"), STATES)
+@pytest.mark.parametrize(("name", "state"), NEAR_STATES)
 def test_page(name: str, state: State, visit: Visit, titles: dict[str, str]) -> None:
     visit.come_to(name, state)
     address = visit.page.url.removeprefix(visit.server.url).partition("?")[0].partition("#")[0]

@@ -14,7 +14,7 @@ from tests.together import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ROUNDS = 25
+ROUNDS = 12
 LONG = 200
 
 

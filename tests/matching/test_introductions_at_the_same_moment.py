@@ -24,7 +24,7 @@ from tests.matching.conftest import RHYTHM, conversation, invitation
 from tests.people import member
 from tests.together import at_once
 
-ROUNDS = 50
+ROUNDS = 20
 MANY_ROUNDS = 200
 
 SENTENCES = re.compile(r"Something came in between: |You have invited |You and \w+ are talking already")
