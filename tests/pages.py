@@ -205,7 +205,7 @@ PAGES: dict[str, list[State]] = {
         State("errors", "nina", send={"hours_per_week": "99", "time_zone": "Mars/Olympus"}),
     ],
     # Profile, goals, offers and needs
-    "profile": [State("empty", "nina"), State("filled", "ada"), State("longest", "wanda")],
+    "profile": [State("empty", "nina"), State("filled", "ada"), State("longest", "wanda", is_further=True)],
     "profile_edit": [
         State("empty", "nina"),
         State("filled", "ben"),
@@ -217,14 +217,14 @@ PAGES: dict[str, list[State]] = {
         State("filled", "ada"),
         State("errors", "ada", send={"hours_per_week": "99", "time_zone": "Mars/Olympus"}),
     ],
-    "goals": [State("empty", "nina"), State("filled", "ada"), State("longest", "wanda")],
+    "goals": [State("empty", "nina"), State("filled", "ada"), State("longest", "wanda", is_further=True)],
     "goal_edit": [
         State("empty", "nina", args=["short"]),
         State("filled", "ada", args=["short"]),
         State("year", "ada", args=["long"]),
         State("errors", "ada", args=["short"], send={"text": "", "due_on": "2001-01-01"}),
     ],
-    "listings": [State("empty", "nina"), State("filled", "ada"), State("longest", "wanda")],
+    "listings": [State("empty", "nina"), State("filled", "ada"), State("longest", "wanda", is_further=True)],
     "listing_add": [
         State("empty", "nina", args=["offer"]),
         State("filled", "ada", args=["offer"]),
@@ -249,7 +249,7 @@ PAGES: dict[str, list[State]] = {
     "partner": [
         State("empty", "nina", args=page_of("ben")),
         State("filled", "ada", args=page_of("ben")),
-        State("longest", "ada", args=page_of("wanda")),
+        State("longest", "ada", args=page_of("wanda"), is_further=True),
         State("nothing to exchange", "ada", args=page_of("lou")),
         State("has said nothing", "ada", args=page_of("nina")),
     ],
@@ -261,7 +261,7 @@ PAGES: dict[str, list[State]] = {
         State("longest", "wanda", args=page_of("hana"), send={"note": "W" * 2000}),
         State("errors", "ada", args=page_of("hana"), send={"note": "", "minutes": "5", "weeks": ""}),
     ],
-    "introductions": [State("empty", "nina"), State("filled", "ada"), State("longest", "wanda")],
+    "introductions": [State("empty", "nina"), State("filled", "ada"), State("longest", "wanda", is_further=True)],
     "introduction": [
         State("empty", "yuki", args=introduction_of("yuki", "lou")),
         State("filled", "ada", args=introduction_of("ben", "ada")),
@@ -296,7 +296,7 @@ PAGES: dict[str, list[State]] = {
         ),
     ],
     # Contracts
-    "contracts": [State("empty", "nina"), State("filled", "ada"), State("longest", "wanda")],
+    "contracts": [State("empty", "nina"), State("filled", "ada"), State("longest", "wanda", is_further=True)],
     "contract_with": [
         State("to begin", "ada", args=introduction_of("ada", "hugo")),
     ],
@@ -333,7 +333,7 @@ PAGES: dict[str, list[State]] = {
             args=with_more(contract_of("ada", "yuki"), "goal-second"),
             send={"base": "1", "short": "Mine"},
         ),
-        State("longest", "ben", args=part_of("wanda", "ben", "commitment")),
+        State("longest", "ben", args=part_of("wanda", "ben", "commitment"), is_further=True),
         State(
             "errors",
             "ada",

@@ -74,7 +74,14 @@ def test_the_search_sees_what_there_is_to_see(pair, client_of):
     assert all(secret in text for secret in SECRETS["ada"])
 
 
-@pytest.mark.parametrize("state", ["strangers", "sent", "asked", "proposed", "lapsed", "closed"])
+@pytest.mark.parametrize(
+    "state",
+    [
+        "sent",
+        "closed",
+        *(pytest.param(state, marks=pytest.mark.slow) for state in ("strangers", "asked", "proposed", "lapsed")),
+    ],
+)
 def test_nobody_sees_how_the_other_is_reached_unless_they_talk(pair, client_of, delivered, state):
     ada, ben = pair["ada"], pair["ben"]
     introduction = None if state == "strangers" else invitation(ada, ben)
