@@ -45,11 +45,16 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("sql", REFUSED.values(), ids=REFUSED.keys())
-def test_what_was_signed_does_not_change(in_force, dan, sql):
+def test_what_was_signed_does_not_change(in_force, dan):
     before = everything()
-    with pytest.raises(Error):
-        execute(sql, {"dan": dan.pk} if "%(dan)s" in sql else None)
+    let_pass = []
+    for name, sql in REFUSED.items():
+        try:
+            execute(sql, {"dan": dan.pk} if "%(dan)s" in sql else None)
+        except Error:
+            continue
+        let_pass.append(name)
+    assert let_pass == []
     assert everything() == before
 
 
