@@ -183,7 +183,7 @@ PAGES: dict[str, list[State]] = {
     "mfa_deactivate_totp": [State("member", "mia")],
     "mfa_view_recovery_codes": [State("member", "mia")],
     "mfa_generate_recovery_codes": [State("member", "mia")],
-    "mfa_list_webauthn": [State("none", "ada"), State("some", "mia")],
+    "mfa_list_webauthn": [State("none", "ada", is_further=True), State("some", "mia")],
     "mfa_add_webauthn": [State("member", "ada"), State("errors", "ada", send={"name": "", "credential": ""})],
     "mfa_edit_webauthn": [
         State("member", "mia", args=passkey_of_mia),
@@ -228,7 +228,7 @@ PAGES: dict[str, list[State]] = {
     "listing_add": [
         State("empty", "nina", args=["offer"]),
         State("filled", "ada", args=["offer"]),
-        State("need", "ada", args=["need"]),
+        State("need", "ada", args=["need"], is_further=True),
         State("errors", "ada", args=["need"], send={"phrase": "", "importance": []}),
     ],
     "listing_edit": [
@@ -271,7 +271,7 @@ PAGES: dict[str, list[State]] = {
         State("declined", "hana", args=introduction_of("ada", "hana"), is_further=True),
         State("longest", "ada", args=introduction_of("ada", "wanda")),
         State("conversation", "ada", args=introduction_of("ada", "yuki")),
-        State("long conversation", "ben", args=introduction_of("wanda", "ben")),
+        State("long conversation", "ben", args=introduction_of("wanda", "ben"), is_further=True),
         State("closed", "lou", args=introduction_of("lou", "hana"), is_further=True),
         State(
             *("errors", "ada"),
@@ -314,7 +314,7 @@ PAGES: dict[str, list[State]] = {
         State("longest", "ben", args=contract_of("wanda", "ben"), is_further=True),
     ],
     "part_add": [
-        State("have", "ada", args=with_more(contract_of("ada", "yuki"), "have", "first")),
+        State("have", "ada", args=with_more(contract_of("ada", "yuki"), "have", "first"), is_further=True),
         State("need", "ada", args=with_more(contract_of("ada", "yuki"), "need", "second"), is_further=True),
         State("commitment", "ada", args=with_more(contract_of("ada", "yuki"), "commitment", "first")),
         State(
@@ -326,7 +326,7 @@ PAGES: dict[str, list[State]] = {
     ],
     "part_edit": [
         State("goal", "ada", args=with_more(contract_of("ada", "yuki"), "goal-first")),
-        State("rhythm", "ada", args=with_more(contract_of("ada", "yuki"), "rhythm")),
+        State("rhythm", "ada", args=with_more(contract_of("ada", "yuki"), "rhythm"), is_further=True),
         State(
             "changed meanwhile",
             "ada",
@@ -342,7 +342,7 @@ PAGES: dict[str, list[State]] = {
         ),
     ],
     "contract_sign": [
-        State("second", "ben", args=contract_of("wanda", "ben")),
+        State("second", "ben", args=contract_of("wanda", "ben"), is_further=True),
         State("errors", "ben", args=contract_of("wanda", "ben"), send={"typed_name": "Somebody"}),
     ],
     "version": [
@@ -351,7 +351,7 @@ PAGES: dict[str, list[State]] = {
         State("parted", "ada", args=with_more(contract_of("pia", "ada"), 1), is_further=True),
     ],
     # Settings
-    "settings": [State("empty", "nina"), State("filled", "ada"), State("two steps", "mia")],
+    "settings": [State("empty", "nina"), State("filled", "ada"), State("two steps", "mia", is_further=True)],
     "preferences": [
         State("empty", "nina"),
         State("filled", "ada"),

@@ -76,6 +76,7 @@ def test_every_field_of_a_part_takes_it_or_says_why_not(ada, begun, client_of, k
         assert client.get(reverse(page, args=[begun.pk])).status_code == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("field", ["shown_sha256", "shown_head", "consents", "typed_name"])
 def test_nothing_odd_signs(ada, ready, client_of, field):
     client = client_of(ada)
