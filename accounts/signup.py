@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts import text
 from accounts.models import User
 
+MOST_OF_A_NAME = 80
+
 
 class SignupForm(forms.Form):
     """The part of the sign-up form that is ours; allauth adds the e-mail address and the password.
@@ -17,7 +19,7 @@ class SignupForm(forms.Form):
 
     name = forms.CharField(
         label=_("Your name"),
-        max_length=80,
+        max_length=MOST_OF_A_NAME,
         help_text=_("As you would like partners to greet you. You can change it later."),
         error_messages={"required": _("Enter the name partners should call you.")},
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
@@ -31,6 +33,9 @@ class SignupForm(forms.Form):
         name = text.one_line(self.cleaned_data["name"])
         if not name:
             raise forms.ValidationError(_("Enter the name partners should call you."), code="required")
+        # Some letters become two when they are made canonical.
+        if len(name) > MOST_OF_A_NAME:
+            raise forms.ValidationError(_("That is too long by a few letters. Shorten it a little."))
         return name
 
     def signup(self, request: HttpRequest, user: User) -> None:

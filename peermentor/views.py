@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import clock
 from accounts.models import Goal
+from accounts.views.settings import is_paused
 from contracts import waiting as contracts_waiting
 from matching import waiting as matching_waiting
 from matching.ranking import Fit
@@ -33,6 +34,7 @@ def home(request: HttpRequest) -> HttpResponse:
             key=lambda thing: thing.since,
         ),
         "missing": missing,
+        "is_paused": is_paused(request.user),
         "goals": [goals[horizon] for horizon in ("short", "long") if horizon in goals],
         "now": now,
         "today": now.date(),

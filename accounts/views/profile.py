@@ -11,6 +11,7 @@ from accounts.forms import ProfileForm, RhythmForm
 from accounts.models import Goal, Listing, Profile
 from accounts.models.profiles import Medium
 from accounts.views import drafts
+from accounts.views.settings import is_paused
 
 
 @require_safe
@@ -20,6 +21,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     listings = list(Listing.objects.owned_by(request.user).standing().select_related("topic"))
     context = {
         "profile": mine,
+        "is_paused": is_paused(request.user),
         "offers": [listing for listing in listings if listing.is_offer],
         "needs": [listing for listing in listings if not listing.is_offer],
         "goals": sorted(Goal.objects.owned_by(request.user).current(), key=lambda goal: goal.horizon, reverse=True),

@@ -163,3 +163,14 @@ def test_a_member_without_a_profile_cannot_come_about(client, monkeypatch):
     monkeypatch.setattr(Profile.objects, "create", fail)
     sign_up(client)
     assert not User.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["\u0958" * 80, "\ufb2c" * 80])
+def test_a_name_that_grows_when_it_is_made_canonical_is_too_long(client, name):
+    answer = client.post(
+        reverse("account_signup"), {"name": name, "email": "grows@example.org", "password1": "a-password-for-tests"}
+    )
+    assert answer.status_code == 200
+    assert "Shorten it a little" in answer.content.decode()
+    assert not User.objects.exists()
