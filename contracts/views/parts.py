@@ -1,5 +1,7 @@
 """The draft, part by part, by ordinary forms."""
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -57,7 +59,10 @@ def part_edit(request: HttpRequest, contract_id: int, key: str) -> HttpResponse:
         raise Http404
     if request.method != "POST" and current and current.content is None:
         return _taken_out(request, contract, key)
-    content = dict(current.content or {}) if current else {}
+    if current and current.content is None:
+        # Taken out while somebody was writing: the form still knows whose it was.
+        parts[key] = replace(current, content=draft.last_content(contract, key))
+    content = dict(parts[key].content or {}) if current else {}
     form = _form(request, contract, where, parts, initial=content, base=current.number if current else 0)
     theirs: draft.Part | None = None
     if request.method == "POST" and form.is_valid():

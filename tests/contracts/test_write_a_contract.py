@@ -130,6 +130,19 @@ class TestBothAtOnce:
         assert client.post(url("part_edit", begun, key), fields(answer)).status_code == 302
         assert draft_of(begun)[key].content["text"] == "Said better"
 
+    def test_a_commitment_that_was_taken_out_meanwhile(self, ada, ben, ready, client_of):
+        key = next(key for key in draft_of(ready) if key.startswith("commitment"))
+        client = client_of(ada)
+        sent = fields(client.get(url("part_edit", ready, key))) | {"what": "Reads twice"}
+        drafting.remove_part(by=ben, contract_id=ready.pk, key=key)
+        answer = client.post(url("part_edit", ready, key), sent)
+        assert answer.status_code == 409
+        assert "Reads twice</textarea>" in words(answer)
+        assert "What Ada Bright will do for Ben Carter" in words(answer)
+        assert client.post(url("part_edit", ready, key), fields(answer)).status_code == 302
+        assert draft_of(ready)[key].content["giver"] == "first"
+        assert client.get(ready.get_absolute_url()).status_code == 200
+
 
 def test_taking_out_can_be_undone(ada, begun, client_of):
     key = next(key for key in draft_of(begun) if key.startswith("need-first"))
