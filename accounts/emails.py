@@ -20,7 +20,7 @@ from accounts.models import Notice, User
 FAMILY = "account"
 SITE_NAME = "Peermentor"
 
-_inliner = css_inline.CSSInliner(load_remote_stylesheets=False)
+inliner = css_inline.CSSInliner(load_remote_stylesheets=False)
 
 
 def queue_account_mail(
@@ -66,7 +66,7 @@ def render(template_prefix: str, context: dict[str, Any], *, member: User | None
     if at := parse_datetime(str(about.get("timestamp") or "")):
         about["timestamp"] = _readable(at)
     try:
-        html = _inliner.inline(render_to_string(f"{template_prefix}_message.html", about))
+        html = inliner.inline(render_to_string(f"{template_prefix}_message.html", about))
     except TemplateDoesNotExist:
         html = ""
     return notices.Mail(

@@ -7,16 +7,13 @@ what a mail looks like.
 from dataclasses import dataclass
 from typing import Any
 
-import css_inline
 from django.conf import settings
 from django.template.loader import render_to_string
 
 from accounts import text
-from accounts.emails import SITE_NAME
+from accounts.emails import SITE_NAME, inliner
 from accounts.models import User
 from accounts.notices import Mail
-
-_inliner = css_inline.CSSInliner(load_remote_stylesheets=False)
 
 
 @dataclass(frozen=True)
@@ -53,5 +50,5 @@ def render(letter: Letter, *, reader: User) -> Mail:
     return Mail(
         subject=text.one_line(letter.subject),
         text=render_to_string("emails/letter.txt", about).strip() + "\n",
-        html=_inliner.inline(render_to_string("emails/letter.html", about)),
+        html=inliner.inline(render_to_string("emails/letter.html", about)),
     )

@@ -14,13 +14,14 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from contracts import draft
 from contracts.actions import holding, signing
-from contracts.canonical import canonical, sha256
+from contracts.canonical import canonical, document_in, sha256
 from contracts.coverage import gaps, served
 from contracts.differences import Difference, differences
-from contracts.document import Key, document_of, parse_key
+from contracts.document import Key, parse_key
 from contracts.forms import PartForm
 from contracts.lifecycle import EDITED, HALF_SIGNED, Move, Side, State, outcome
 from contracts.models import Contract, Edit, Event, Version
+from contracts.models.texts import fingerprint
 from contracts.readable import Line, blocks, part_lines
 
 NEWEST_EDITS = 100
@@ -60,7 +61,7 @@ class Row:
         self.contract = contract
         side = contract.side_of(viewer)
         other = contract.member(side.other)
-        self.name = (other.profile.name if other else "") or contract.name(side.other)
+        self.name = contract.called(side.other)
         self.other = other.profile if other else None
         self.words = state_words(contract, side, self.name)
 
@@ -121,7 +122,7 @@ def _frame(contract: Contract, side: Side) -> dict[str, Any]:
         "side": side,
         "me": contract.member(side),
         "other": other.profile if other else None,
-        "other_name": (other.profile.name if other else "") or contract.name(side.other),
+        "other_name": contract.called(side.other),
         "other_first_name": name_of(contract, side.other),
         "words": state_words(contract, side, name_of(contract, side.other)),
         **moves(contract, side),
@@ -132,7 +133,7 @@ def draft_page(contract: Contract, side: Side) -> dict[str, Any]:
     """The draft as both see it, with what is missing and what the other changed."""
     everything = draft.read_all(contract)
     parts = {key: part for key, part in everything.items() if part.content is not None}
-    document = _document(contract, parts)
+    document = holding.document_from(contract, {key: part.content for key, part in parts.items() if part.content})
     seen = contract.has_seen(side)
     changed = draft.changed_since(everything, seen, by=side.other)
     missing = gaps(document) if contract.is_open else []
@@ -155,15 +156,6 @@ def _is_void(contract: Contract, side: Side) -> bool:
     mine = Event.objects.filter(Q(version__signatures__side=side) | Q(kind=Event.Kind.AMENDING), contract=contract)
     last = mine.order_by("-number").first()
     return last is not None and last.kind == Event.Kind.SIGNATURE_VOIDED and last.by == side.other
-
-
-def _document(contract: Contract, parts: Mapping[str, draft.Part]) -> dict[str, Any]:
-    held = contract.version_in_force
-    return document_of(
-        {key: part.content for key, part in parts.items() if part.content is not None},
-        holding.names(contract),
-        amends={"version": str(held.number), "sha256": held.sha256} if held else None,
-    )
 
 
 def _changes_since(contract: Contract, seen: int, document: Mapping[str, Any]) -> list[Difference]:
@@ -301,7 +293,7 @@ def sign_page(contract: Contract, side: Side, *, changes: list[Difference]) -> d
         **_frame(contract, side),
         "blocks": blocks(text),
         "sha256": digest,
-        "fingerprint": " ".join(digest[at : at + 4] for at in range(0, 16, 4)),
+        "fingerprint": fingerprint(digest),
         "consent": signing.consent_words().splitlines(),
         "changes": changes,
         "signed_by": contract.open_version.signatures.first() if contract.open_version else None,
@@ -325,14 +317,8 @@ def version_page(contract: Contract, version: Version, side: Side) -> dict[str, 
         "signatures": signatures,
         "is_agreed": len(signatures) == len(Side),
         "is_held": contract.version_in_force_id == version.pk and contract.is_in_force,
-        "rhythm_here": _rhythm_here(version),
+        "rhythm_here": here(document_in(version.text)["rhythm"]),
     }
-
-
-def _rhythm_here(version: Version) -> str:
-    from contracts.canonical import document_in
-
-    return here(document_in(version.text)["rhythm"])
 
 
 def _agreed(contract: Contract) -> list[Version]:

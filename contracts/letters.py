@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.letters import Letter, render
 from accounts.models import Notice
 from accounts.notices import Mail, Unwanted
-from contracts.lifecycle import EDITED, HALF_SIGNED, Side, State
+from contracts.lifecycle import EDITED, HALF_SIGNED, State
 from contracts.models import Contract, Event
 from contracts.readable import plain
 
@@ -26,21 +26,17 @@ def render_contract_mail(notice: Notice) -> Mail:
         raise Unwanted
     side = contract.side_of(member)
     if kind == "edited":
-        letter = _edited(contract, notice.context["seen"], has_seen=contract.has_seen(side), name=_name(contract, side))
+        letter = _edited(
+            contract, notice.context["seen"], has_seen=contract.has_seen(side), name=contract.called(side.other)
+        )
     else:
         event = (
             Event.objects.select_related("version").filter(contract=contract, number=notice.context["event"]).first()
         )
         if event is None:
             raise Unwanted
-        letter = LETTERS[kind](contract, event, _name(contract, side))
+        letter = LETTERS[kind](contract, event, name)
     return render(letter, reader=member)
-
-
-def _name(contract: Contract, side: Side) -> str:
-    """Return what the other party is called."""
-    other = contract.member(side.other)
-    return (other.profile.name if other else "") or contract.name(side.other)
 
 
 def _reason(name: str) -> str:

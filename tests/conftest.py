@@ -4,8 +4,11 @@ from collections.abc import Callable
 
 import pytest
 from django.conf import settings as django_settings
+from django.core import mail
+from django.core.mail import EmailMessage
 from django.test import Client
 
+from accounts import notices
 from accounts.models import User
 from tests.people import member, settle
 
@@ -67,3 +70,19 @@ def client_of() -> Callable[[User], Client]:
         return client
 
     return log_in
+
+
+@pytest.fixture
+def delivered() -> Callable[[], list[EmailMessage]]:
+    """Send what is due and return the mails that went out since the last call."""
+    seen = 0
+
+    def deliver() -> list[EmailMessage]:
+        nonlocal seen
+        while notices.drain().claimed:
+            pass
+        new = mail.outbox[seen:]
+        seen = len(mail.outbox)
+        return new
+
+    return deliver

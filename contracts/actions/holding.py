@@ -10,7 +10,7 @@ from accounts import notices
 from accounts.clock import Now
 from accounts.models import Block, User
 from accounts.rules import Refused
-from contracts.document import document_of
+from contracts.document import Content, document_of
 from contracts.draft import contents
 from contracts.lifecycle import ENDED, Move, Side, State, outcome
 from contracts.models import Contract, Event, Version
@@ -94,18 +94,18 @@ def why_not(contract: Contract, move: Move, side: Side) -> str:
 
 def document(contract: Contract, *, upto: int | None = None) -> dict:
     """Return the text of the draft as it stands, or stood at the change `upto`, with the names of the two."""
+    return document_from(contract, contents(contract, upto=upto))
+
+
+def document_from(contract: Contract, parts: Mapping[str, Content]) -> dict:
+    """Return the text that these parts make."""
     held = contract.version_in_force
     amends = {"version": str(held.number), "sha256": held.sha256} if held else None
-    return document_of(contents(contract, upto=upto), names(contract), amends=amends)
+    return document_of(parts, names(contract), amends=amends)
 
 
 def names(contract: Contract) -> Mapping[Side, str]:
-    """Return what the two call themselves now; for one who has left, what they were called."""
-    found = {}
-    for side in Side:
-        member = contract.member(side)
-        found[side] = (member.profile.name if member else "") or contract.name(side)
-    return found
+    return {side: contract.called(side) for side in Side}
 
 
 def record(contract: Contract, kind: Event.Kind, *, by: Side | None = None, version: Version | None = None) -> Event:

@@ -167,6 +167,11 @@ class Contract(models.Model):
     def name(self, side: Side) -> str:
         return self.first_name if side is Side.FIRST else self.second_name
 
+    def called(self, side: Side) -> str:
+        """What the party calls themselves now; for one who has left, what they were called."""
+        member = self.member(side)
+        return (member.profile.name if member else "") or self.name(side)
+
     def has_seen(self, side: Side) -> int:
         """The number of the last change that this party has looked at."""
         return self.first_has_seen if side is Side.FIRST else self.second_has_seen

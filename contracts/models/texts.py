@@ -6,6 +6,11 @@ from accounts.clock import Now
 from contracts.lifecycle import Side
 
 
+def fingerprint(sha256: str) -> str:
+    """Return a hash as people compare it: the first sixteen of its digits, in fours."""
+    return " ".join(sha256[at : at + 4] for at in range(0, 16, 4))
+
+
 class Edit(models.Model):
     """One change of one part of the draft; append-only. The draft is the last edit of each part.
 
@@ -57,8 +62,7 @@ class Version(models.Model):
 
     @property
     def fingerprint(self) -> str:
-        """The hash as people compare it: the first sixteen of its digits, in fours."""
-        return " ".join(self.sha256[at : at + 4] for at in range(0, 16, 4))
+        return fingerprint(self.sha256)
 
 
 class Signature(models.Model):

@@ -82,69 +82,43 @@ def contract_seen(request: HttpRequest, contract_id: int) -> HttpResponse:
 @require_POST
 def contract_take_back(request: HttpRequest, contract_id: int) -> HttpResponse:
     found = seen_by(request, contract_id)
-    return _done(
-        request,
-        found,
-        lambda: ending.take_back(by=request.user, contract_id=found.pk),
-        _("The draft is taken back. Nothing in it was agreed."),
-    )
+    ending.take_back(by=request.user, contract_id=found.pk)
+    messages.success(request, _("The draft is taken back. Nothing in it was agreed."))
+    return redirect(found)
 
 
 @require_POST
 def contract_amend(request: HttpRequest, contract_id: int) -> HttpResponse:
     found = seen_by(request, contract_id)
-    return _done(
-        request,
-        found,
-        lambda: ending.amend(by=request.user, contract_id=found.pk),
-        _("Here is the text as a draft. What you both signed holds until you have both signed the next."),
+    ending.amend(by=request.user, contract_id=found.pk)
+    messages.success(
+        request, _("Here is the text as a draft. What you both signed holds until you have both signed the next.")
     )
+    return redirect(found)
 
 
 @require_POST
 def contract_done(request: HttpRequest, contract_id: int) -> HttpResponse:
     found = seen_by(request, contract_id)
-    name = desk.other_name(found, request.user)
-    try:
-        to = ending.say_done(by=request.user, contract_id=found.pk)
-    except Refused as refusal:
-        messages.error(request, str(refusal))
+    if ending.say_done(by=request.user, contract_id=found.pk) is State.DONE:
+        messages.success(request, _("You have both said so: the contract is done. Well done, both of you."))
     else:
-        if to is State.DONE:
-            messages.success(request, _("You have both said so: the contract is done. Well done, both of you."))
-        else:
-            messages.success(request, _("Noted. When %(name)s says so too, the contract is done.") % {"name": name})
+        words = {"name": desk.other_name(found, request.user)}
+        messages.success(request, _("Noted. When %(name)s says so too, the contract is done.") % words)
     return redirect(found)
 
 
 @require_POST
 def contract_not_done(request: HttpRequest, contract_id: int) -> HttpResponse:
     found = seen_by(request, contract_id)
-    return _done(
-        request,
-        found,
-        lambda: ending.say_not_done(by=request.user, contract_id=found.pk),
-        _("Noted: there is still something to do."),
-    )
+    ending.say_not_done(by=request.user, contract_id=found.pk)
+    messages.success(request, _("Noted: there is still something to do."))
+    return redirect(found)
 
 
 @require_POST
 def contract_part(request: HttpRequest, contract_id: int) -> HttpResponse:
     found = seen_by(request, contract_id)
-    return _done(
-        request,
-        found,
-        lambda: ending.part(by=request.user, contract_id=found.pk),
-        _("The contract has ended. What you both signed stays here to read."),
-    )
-
-
-def _done(request: HttpRequest, found: Contract, act, said: str) -> HttpResponse:
-    """Do it and say so, or say why not; back to the contract."""
-    try:
-        act()
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, said)
+    ending.part(by=request.user, contract_id=found.pk)
+    messages.success(request, _("The contract has ended. What you both signed stays here to read."))
     return redirect(found)

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import clock
-from accounts.rules import Refused
 from accounts.views.refusals import is_done
 from contracts import desk, draft
 from contracts.actions import drafting
@@ -93,14 +92,8 @@ def part_remove(request: HttpRequest, contract_id: int, key: str) -> HttpRespons
     contract = seen_by(request, contract_id)
     if _key(key).number is None:
         raise Http404
-    try:
-        drafting.remove_part(by=request.user, contract_id=contract.pk, key=key)
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(
-            request, _("It is out of the draft."), extra_tags=reverse("part_restore", args=[contract.pk, key])
-        )
+    drafting.remove_part(by=request.user, contract_id=contract.pk, key=key)
+    messages.success(request, _("It is out of the draft."), extra_tags=reverse("part_restore", args=[contract.pk, key]))
     return redirect(contract)
 
 
@@ -108,12 +101,8 @@ def part_remove(request: HttpRequest, contract_id: int, key: str) -> HttpRespons
 def part_restore(request: HttpRequest, contract_id: int, key: str) -> HttpResponse:
     contract = seen_by(request, contract_id)
     _key(key)
-    try:
-        drafting.restore_part(by=request.user, contract_id=contract.pk, key=key)
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, _("It is back in the draft."))
+    drafting.restore_part(by=request.user, contract_id=contract.pk, key=key)
+    messages.success(request, _("It is back in the draft."))
     return redirect(contract.get_absolute_url() + f"#{key}")
 
 
@@ -123,12 +112,9 @@ def need_elsewhere(request: HttpRequest, contract_id: int, key: str) -> HttpResp
     contract = seen_by(request, contract_id)
     if _key(key).kind != "need":
         raise Http404
-    try:
-        drafting.set_elsewhere(
-            by=request.user, contract_id=contract.pk, key=key, is_elsewhere=request.POST.get("elsewhere") == "yes"
-        )
-    except Refused as refusal:
-        messages.error(request, str(refusal))
+    drafting.set_elsewhere(
+        by=request.user, contract_id=contract.pk, key=key, is_elsewhere=request.POST.get("elsewhere") == "yes"
+    )
     return redirect(contract.get_absolute_url() + f"#{key}")
 
 

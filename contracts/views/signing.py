@@ -79,12 +79,8 @@ def why_not_sign(contract: Contract, request: HttpRequest) -> str:
 @require_POST
 def signature_take_back(request: HttpRequest, contract_id: int) -> HttpResponse:
     contract = seen_by(request, contract_id)
-    try:
-        signing.take_back_signature(by=request.user, contract_id=contract.pk)
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, _("Your signature is taken back. You can sign again at any time."))
+    signing.take_back_signature(by=request.user, contract_id=contract.pk)
+    messages.success(request, _("Your signature is taken back. You can sign again at any time."))
     return redirect(contract)
 
 

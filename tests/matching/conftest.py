@@ -1,13 +1,8 @@
 import datetime as dt
 import uuid
-from collections.abc import Callable
 
-import pytest
-from django.core import mail
-from django.core.mail import EmailMessage
 from django.db import connection
 
-from accounts import notices
 from accounts.models import User
 from matching.actions.conversations import send_message
 from matching.actions.introductions import accept, invite
@@ -36,19 +31,3 @@ def advance(**time: float) -> None:
         cursor.execute("SELECT coalesce(nullif(current_setting('peermentor.clock_offset', true), ''), '0')")
         offset = float(cursor.fetchone()[0]) + dt.timedelta(**time).total_seconds()
         cursor.execute("SELECT set_config('peermentor.clock_offset', %s, false)", [str(int(offset))])
-
-
-@pytest.fixture
-def delivered() -> Callable[[], list[EmailMessage]]:
-    """Send what is due and return the mails that went out since the last call."""
-    seen = 0
-
-    def deliver() -> list[EmailMessage]:
-        nonlocal seen
-        while notices.drain().claimed:
-            pass
-        new = mail.outbox[seen:]
-        seen = len(mail.outbox)
-        return new
-
-    return deliver
