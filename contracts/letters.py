@@ -25,10 +25,9 @@ def render_contract_mail(notice: Notice) -> Mail:
     if contract is None or member is None or not Contract.objects.visible_to(member).filter(pk=contract.pk).exists():
         raise Unwanted
     side = contract.side_of(member)
+    name = contract.called(side.other)
     if kind == "edited":
-        letter = _edited(
-            contract, notice.context["seen"], has_seen=contract.has_seen(side), name=contract.called(side.other)
-        )
+        letter = _edited(contract, notice.context["seen"], has_seen=contract.has_seen(side), name=name)
     else:
         event = (
             Event.objects.select_related("version").filter(contract=contract, number=notice.context["event"]).first()

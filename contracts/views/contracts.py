@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.rules import Refused
-from contracts import desk
 from contracts.actions import drafting, ending
 from contracts.lifecycle import State
 from contracts.models import Contract
+from contracts.views import pages
 from matching.lifecycle import State as IntroductionState
 from matching.models import Introduction
 
@@ -26,7 +26,7 @@ def seen_by(request: HttpRequest, contract_id: int) -> Contract:
 @require_safe
 def contracts(request: HttpRequest) -> HttpResponse:
     mine = Contract.objects.visible_to(request.user).select_related("first__profile", "second__profile")
-    rows = [desk.Row(contract, request.user) for contract in mine.order_by("-started_at", "-pk")]
+    rows = [pages.Row(contract, request.user) for contract in mine.order_by("-started_at", "-pk")]
     context = {
         "open": [row for row in rows if row.contract.is_open],
         "past": [row for row in rows if not row.contract.is_open],
@@ -61,14 +61,14 @@ def contract(request: HttpRequest, contract_id: int) -> HttpResponse:
     found = seen_by(request, contract_id)
     side = found.side_of(request.user)
     if found.state in {State.IN_FORCE, State.DONE, State.PARTED}:
-        return render(request, "contracts/held.html", desk.held(found, side))
-    return render(request, "contracts/draft.html", desk.draft_page(found, side))
+        return render(request, "contracts/held.html", pages.held(found, side))
+    return render(request, "contracts/draft.html", pages.draft_page(found, side))
 
 
 @require_safe
 def contract_history(request: HttpRequest, contract_id: int) -> HttpResponse:
     found = seen_by(request, contract_id)
-    return render(request, "contracts/history.html", desk.history(found, found.side_of(request.user)))
+    return render(request, "contracts/history.html", pages.history(found, found.side_of(request.user)))
 
 
 @require_POST
@@ -103,7 +103,7 @@ def contract_done(request: HttpRequest, contract_id: int) -> HttpResponse:
     if ending.say_done(by=request.user, contract_id=found.pk) is State.DONE:
         messages.success(request, _("You have both said so: the contract is done. Well done, both of you."))
     else:
-        words = {"name": desk.other_name(found, request.user)}
+        words = {"name": pages.other_name(found, request.user)}
         messages.success(request, _("Noted. When %(name)s says so too, the contract is done.") % words)
     return redirect(found)
 

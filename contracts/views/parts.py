@@ -11,12 +11,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import clock
 from accounts.views.refusals import is_done
-from contracts import desk, draft
+from contracts import draft
 from contracts.actions import drafting
 from contracts.document import Key, parse_key
 from contracts.forms import FORMS, PartForm
 from contracts.lifecycle import Side
 from contracts.models import Contract
+from contracts.views import pages
 from contracts.views.contracts import seen_by
 
 
@@ -26,7 +27,7 @@ def part_add(request: HttpRequest, contract_id: int, kind: str, side: str) -> Ht
     if kind not in {"have", "need", "commitment"} or side not in Side.values:
         raise Http404
     contract = seen_by(request, contract_id)
-    if refusal := desk.why_not_edit(contract, request.user):
+    if refusal := pages.why_not_edit(contract, request.user):
         messages.error(request, refusal)
         return redirect(contract)
     key = Key(kind, Side(side))
@@ -42,14 +43,14 @@ def part_add(request: HttpRequest, contract_id: int, kind: str, side: str) -> Ht
         ):
             messages.success(request, _("It is in the draft."))
             return redirect(contract.get_absolute_url() + f"#{kind}s-{side}")
-    return render(request, "contracts/part.html", desk.part_page(contract, request.user, key, form, parts))
+    return render(request, "contracts/part.html", pages.part_page(contract, request.user, key, form, parts))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def part_edit(request: HttpRequest, contract_id: int, key: str) -> HttpResponse:
     contract = seen_by(request, contract_id)
     where = _key(key)
-    if refusal := desk.why_not_edit(contract, request.user):
+    if refusal := pages.why_not_edit(contract, request.user):
         messages.error(request, refusal)
         return redirect(contract)
     parts = draft.read_all(contract)
@@ -75,7 +76,7 @@ def part_edit(request: HttpRequest, contract_id: int, key: str) -> HttpResponse:
                 at=form.first_field,
             ):
                 messages.success(
-                    request, _("Saved. %(name)s sees it.") % {"name": desk.other_name(contract, request.user)}
+                    request, _("Saved. %(name)s sees it.") % {"name": pages.other_name(contract, request.user)}
                 )
                 return redirect(contract.get_absolute_url() + f"#{key}")
         except draft.Stale as stale:
@@ -83,7 +84,7 @@ def part_edit(request: HttpRequest, contract_id: int, key: str) -> HttpResponse:
             theirs = stale.current
             form.data = form.data.copy()
             form.data["base"] = str(theirs.number if theirs else 0)
-    context = desk.part_page(contract, request.user, where, form, parts, key=key, theirs=theirs)
+    context = pages.part_page(contract, request.user, where, form, parts, key=key, theirs=theirs)
     return render(request, "contracts/part.html", context, status=409 if theirs else 200)
 
 
@@ -138,7 +139,7 @@ def _form(request: HttpRequest, contract: Contract, key: Key, parts, *, initial:
     options: dict = {"today": clock.local().date()}
     if key.kind == "commitment":
         giver = initial.get("giver") or (key.side.value if key.side else "")
-        options["needs"] = desk.needs_of(parts, Side(giver).other)
+        options["needs"] = pages.needs_of(parts, Side(giver).other)
     if key.kind in {"have", "need"}:
         initial = {**initial, "kind_of_thing": initial.get("kind", "")} if initial.get("kind") else initial
     given = {name: value for name, value in initial.items() if value} | {"base": base}

@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.rules import Refused
-from contracts import desk
 from contracts.actions import signing
 from contracts.actions.holding import document
 from contracts.canonical import sha256
@@ -16,6 +15,7 @@ from contracts.differences import Difference
 from contracts.forms import SignForm
 from contracts.lifecycle import HOLDING, Move
 from contracts.models import Contract, Version
+from contracts.views import pages
 from contracts.views.contracts import seen_by
 
 
@@ -40,7 +40,7 @@ def contract_sign(request: HttpRequest, contract_id: int) -> HttpResponse:
     if refusal := why_not_sign(contract, request):
         messages.error(request, refusal)
         return redirect(contract)
-    context = desk.sign_page(contract, contract.side_of(request.user), changes=changes)
+    context = pages.sign_page(contract, contract.side_of(request.user), changes=changes)
     if form is None or changes:
         typed = form.data.get("typed_name", "") if form else ""
         form = SignForm(initial={"shown_sha256": context["sha256"], "shown_head": contract.head, "typed_name": typed})
@@ -60,7 +60,7 @@ def _sign(request: HttpRequest, contract: Contract, form: SignForm) -> Contract:
 
 
 def _congratulate(request: HttpRequest, contract: Contract) -> None:
-    name = desk.other_name(contract, request.user)
+    name = pages.other_name(contract, request.user)
     if contract.state in HOLDING and not contract.open_version:
         messages.success(request, _("You have both signed: your contract with %(name)s is in force.") % {"name": name})
     else:
@@ -70,7 +70,7 @@ def _congratulate(request: HttpRequest, contract: Contract) -> None:
 def why_not_sign(contract: Contract, request: HttpRequest) -> str:
     """Return why this member cannot sign now, in a sentence; empty when they can."""
     side = contract.side_of(request.user)
-    if refusal := desk.why_not(contract, Move.SIGN, side):
+    if refusal := pages.why_not(contract, Move.SIGN, side):
         return refusal
     missing = [] if contract.open_version else gaps(document(contract))
     return _("Something is still missing. %(what)s") % {"what": missing[0].sentence} if missing else ""
@@ -89,7 +89,9 @@ def version(request: HttpRequest, contract_id: int, number: int) -> HttpResponse
     """What was frozen and signed, to read and to print."""
     contract = seen_by(request, contract_id)
     found = _version(contract, number)
-    return render(request, "contracts/version.html", desk.version_page(contract, found, contract.side_of(request.user)))
+    return render(
+        request, "contracts/version.html", pages.version_page(contract, found, contract.side_of(request.user))
+    )
 
 
 @require_safe

@@ -29,11 +29,10 @@ NEWEST_EDITS = 100
 
 @dataclass(frozen=True)
 class Item:
-    """One part of the draft on the page. `note` says what became of it, such as who changed it."""
+    """One part of the draft on the page; `is_new`: the other changed it; `is_open`: a need that nobody serves."""
 
     key: str
     lines: list[Line]
-    number: int
     is_new: bool = False
     is_elsewhere: bool = False
     served_by: int = 0
@@ -120,7 +119,6 @@ def _frame(contract: Contract, side: Side) -> dict[str, Any]:
     return {
         "contract": contract,
         "side": side,
-        "me": contract.member(side),
         "other": other.profile if other else None,
         "other_name": contract.called(side.other),
         "other_first_name": name_of(contract, side.other),
@@ -195,7 +193,6 @@ def _item(key: str, parts: Mapping[str, draft.Part], document: Mapping[str, Any]
     return Item(
         key=key,
         lines=lines,
-        number=part.number if part else 0,
         is_new=key in new,
         is_elsewhere=is_elsewhere,
         served_by=serving,
@@ -278,7 +275,6 @@ def part_page(
         "giver": names[giver] if giver else "",
         "receiver": names[giver.other] if giver else "",
         "owner": names[where.side] if where.side else "",
-        "is_new": not key,
         "theirs": part_lines(where.kind, theirs.content, needs) if theirs and theirs.content else [],
         "is_conflict": theirs is not None,
         "is_signed": contract.state in HALF_SIGNED,
