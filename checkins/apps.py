@@ -1,5 +1,28 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from accounts.held import Held
 
 
 class CheckinsConfig(AppConfig):
     name = "checkins"
+
+    held_about_members = (
+        Held(
+            "checkins.CheckIn",
+            "author",
+            (
+                *("contract", "on", "state", "promise", "kept", "strategies", "moved", "time_spent", "indicator"),
+                *("in_the_way", "help_given", "help_received", "next_step", "confidence", "long_goal"),
+                *("private_note", "sent_at"),
+            ),
+            title=_("check-ins"),
+        ),
+    )
+
+    def ready(self) -> None:
+        from accounts import notices
+        from checkins import letters
+
+        notices.register("meeting", letters.render_meeting_mail)
+        notices.register("check_in", letters.render_meeting_mail)

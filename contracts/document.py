@@ -13,9 +13,10 @@ FORMAT = "peermentor/contract/1"
 
 Content = Mapping[str, str]
 
-# What a part of each kind holds. Dates are ISO 8601, a time is HH:MM of the named IANA zone, the rest is text.
+# What a part of each kind holds. Dates are ISO 8601, a time is HH:MM of the named IANA zone, numbers are
+# decimal, the rest is text. A text frozen before a field was known lacks it.
 FIELDS: dict[str, tuple[str, ...]] = {
-    "goal": ("long", "short", "by", "indicator", "strategies"),
+    "goal": ("long", "short", "by", "indicator", "start", "target", "unit", "strategies"),
     "have": ("kind", "text"),
     "need": ("kind", "text", "elsewhere"),
     "commitment": ("giver", "need", "what", "measure", "amount", "unit", "fact", "by"),

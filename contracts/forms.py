@@ -84,6 +84,17 @@ class GoalPartForm(PartForm):
         required=False,
         help_text=_("Something to count or to look at, such as “three chapters sent to a reader”."),
     )
+    start = forms.DecimalField(
+        label=_("In numbers: where does it stand today?"),
+        max_digits=12,
+        decimal_places=3,
+        required=False,
+        help_text=_("If it can be counted: each check-in asks for the number, and you see it move."),
+    )
+    target = forms.DecimalField(label=_("And where is it to be?"), max_digits=12, decimal_places=3, required=False)
+    unit = LineField(
+        label=_("Counted in"), max_length=40, required=False, help_text=_("Such as “chapters”, “clients” or “km”.")
+    )
     strategies = WordsField(
         label=_("How will you go about it?"),
         max_length=1500,
@@ -100,6 +111,13 @@ class GoalPartForm(PartForm):
 
     def clean_by(self) -> dt.date | None:
         return self.clean_date("by")
+
+    def clean(self) -> dict:
+        cleaned = super().clean() or {}
+        numbers = [name for name in ("start", "target") if cleaned.get(name) is not None]
+        if numbers and not cleaned.get("unit") and "unit" not in self.errors:
+            self.add_error("unit", _("Say what you count, such as “chapters”."))
+        return cleaned
 
 
 class HavePartForm(PartForm):

@@ -26,7 +26,9 @@ def render_contract_mail(notice: Notice) -> Mail:
         raise Unwanted
     side = contract.side_of(member)
     name = contract.called(side.other)
-    if kind == "edited":
+    if kind == "waiting":
+        letter = _waiting(contract, notice.context["version"], name, is_signer=contract.signer_side is side)
+    elif kind == "edited":
         letter = _edited(contract, notice.context["seen"], has_seen=contract.has_seen(side), name=name)
     else:
         event = (
@@ -66,6 +68,24 @@ def _edited(contract: Contract, seen: int, *, has_seen: int, name: str) -> Lette
             _("Nothing is agreed before you have both signed."),
         ),
         label=_("See what changed"),
+    )
+
+
+def _waiting(contract: Contract, version_id: int, name: str, *, is_signer: bool) -> Letter:
+    if contract.state not in HALF_SIGNED or contract.open_version_id != version_id or is_signer:
+        raise Unwanted
+    words = {"name": name}
+    return _letter(
+        contract,
+        name,
+        subject=_("%(name)s has signed, and waits for you") % words,
+        heading=_("Your contract is waiting for you"),
+        paragraphs=(
+            _("%(name)s signed your contract some days ago. Read it in peace, and sign it if it is what you agreed.")
+            % words,
+            _("If something is not right yet, change it, or write to %(name)s about it.") % words,
+        ),
+        label=_("Read and sign"),
     )
 
 

@@ -126,11 +126,25 @@ def _goal(goal: Mapping[str, str]) -> Iterator[Line]:
         "short": _("In this stretch"),
         "by": _("By"),
         "indicator": _("There when"),
+        "count": _("Counted"),
         "strategies": _("How"),
     }
+    said = {**goal, "by": date_words(goal["by"]) if goal["by"] else "", "count": count_words(goal)}
     for name, label in labels.items():
-        if goal[name]:
-            yield Line(date_words(goal[name]) if name == "by" else goal[name], label)
+        if said[name]:
+            yield Line(said[name], label)
+
+
+def count_words(goal: Mapping[str, str]) -> str:
+    """Return what of a goal is counted, such as “from 2 to 12 chapters”; empty when nothing is."""
+    words = {name: goal.get(name, "") for name in ("start", "target", "unit")}
+    if words["target"]:
+        said = _("from %(start)s to %(target)s %(unit)s") if words["start"] else _("up to %(target)s %(unit)s")
+    elif words["start"]:
+        said = _("%(start)s %(unit)s at the start")
+    else:
+        said = "%(unit)s"
+    return (said % words).strip()
 
 
 def _thing(thing: Mapping[str, str]) -> Line:

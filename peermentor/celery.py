@@ -76,6 +76,7 @@ app.conf.beat_schedule = {
         "options": {"expires": 1800},
     },
     "heal contracts": {"task": "contracts.tasks.heal", "schedule": 60.0, "options": {"expires": 60}},
+    "plan notices": {"task": "checkins.tasks.plan_notices", "schedule": 120.0, "options": {"expires": 120}},
     "refresh week hours": {
         "task": "accounts.tasks.refresh_week_hours",
         "schedule": 3600.0,

@@ -18,6 +18,7 @@ urlpatterns = [
     path("privacy/", public.privacy, name="privacy"),
     path("accounts/", include("allauth.urls")),
     path("", include("accounts.urls")),
+    path("", include("checkins.urls")),
     path("", include("contracts.urls")),
     path("", include("matching.urls")),
     path("admin/", admin.site.urls),

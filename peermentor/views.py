@@ -12,6 +12,8 @@ from django.views.decorators.http import require_safe
 from accounts import clock
 from accounts.models import Goal
 from accounts.views.settings import is_paused
+from checkins import waiting as checkins_waiting
+from checkins.views.pages import pairs_in_force
 from contracts import waiting as contracts_waiting
 from matching import waiting as matching_waiting
 from matching.ranking import Fit
@@ -28,11 +30,15 @@ def home(request: HttpRequest) -> HttpResponse:
     missing = what_is_missing(request.user)
     suggestions, totals = suggest(request.user, mutual=3, one_way=0)
     goals = {goal.horizon: goal for goal in Goal.objects.owned_by(request.user).current().select_related("part_of")}
+    pairs = pairs_in_force(request.user)
+    waiting = [
+        *matching_waiting.waiting(request.user),
+        *contracts_waiting.waiting(request.user),
+        *checkins_waiting.waiting(pairs),
+    ]
     context = {
-        "waiting": sorted(
-            [*matching_waiting.waiting(request.user), *contracts_waiting.waiting(request.user)],
-            key=lambda thing: thing.since,
-        ),
+        "waiting": sorted(waiting, key=lambda thing: thing.since),
+        "coming": checkins_waiting.coming(pairs),
         "missing": missing,
         "is_paused": is_paused(request.user),
         "goals": [goals[horizon] for horizon in ("short", "long") if horizon in goals],

@@ -1,0 +1,206 @@
+"""A meeting is moved, cancelled or put back, a pair pauses, and somebody says whether they met."""
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts import clock, planned
+from accounts.clock import Now
+from accounts.models import User
+from accounts.planned import Planned
+from accounts.rules import Refused, constraints_speak
+from checkins import series
+from checkins.actions.planning import MEETING, plan
+from checkins.models import Meeting, Pause
+from checkins.rhythm import moment
+from checkins.series import FARTHEST, Occurrence, Series, Standing
+from contracts.actions.holding import hold
+from contracts.lifecycle import Side
+from contracts.models import Contract
+
+# The other is told a little later, so that who has slipped can undo it and nobody hears of it.
+TOLD_AFTER = dt.timedelta(minutes=1)
+TOLD_LASTS = dt.timedelta(days=7)
+LONGEST_PAUSE = dt.timedelta(weeks=12)
+MOST_CHANGES = 20
+
+
+def move(
+    *, by: User, contract_id: int, on: dt.date, to_on: dt.date, to_time: dt.time, zone: str, note: str, seen: int
+) -> Occurrence:
+    """Move a meeting to a wall-clock time of a zone; return it. `seen` is the number of changes that was on the page."""
+    with constraints_speak(), transaction.atomic():
+        contract, side, meetings, one = _held(by, contract_id, on, seen=seen)
+        to = moment(to_on, to_time, zone)
+        _check_is_open(one)
+        if to.at <= clock.now():
+            raise Refused(_("That time has passed. Choose one that is still to come."))
+        if abs(to_on - on) > FARTHEST:
+            raise Refused(
+                _("That is more than four weeks from its own day. Choose a nearer one, or cancel this meeting.")
+            )
+        other = next((each for each in meetings.between(to.at, to.at + dt.timedelta(seconds=1)) if each.on != on), None)
+        if other is not None and other.takes_place:
+            raise Refused(_("You two have another meeting at that time already."))
+        _change(
+            contract, side, one,
+            state=Meeting.State.MOVED, moved_on=to_on, moved_time=to_time, moved_zone=zone, note=note,
+        )  # fmt: skip
+        _tell(contract, side.other, "moved", on)
+        plan(contract)
+        return _again(contract, on)
+
+
+def cancel(*, by: User, contract_id: int, on: dt.date, note: str, seen: int) -> Occurrence:
+    """Cancel a meeting; return it."""
+    with constraints_speak(), transaction.atomic():
+        contract, side, _meetings, one = _held(by, contract_id, on, seen=seen)
+        _check_is_open(one)
+        _change(contract, side, one, state=Meeting.State.CANCELLED, note=note)
+        _tell(contract, side.other, "cancelled", on)
+        plan(contract)
+        return _again(contract, on)
+
+
+def put_back(*, by: User, contract_id: int, on: dt.date, seen: int | None = None) -> Occurrence:
+    """Let a meeting be as the rhythm says again; return it. Without `seen` it is an undo of whatever was done last."""
+    with constraints_speak(), transaction.atomic():
+        contract, side, _meetings, one = _held(by, contract_id, on, seen=seen)
+        if one.row is None or one.row.state == Meeting.State.PLANNED:
+            return one
+        if one.by_rhythm.at <= clock.now():
+            raise Refused(_("The time that the contract says has passed. Move the meeting to another one."))
+        was_untold = bool(planned.unplan(_key(one.row, kind, side.other, contract) for kind in ("moved", "cancelled")))
+        _change(contract, side, one, state=Meeting.State.PLANNED)
+        if not was_untold:
+            _tell(contract, side.other, "put_back", on)
+        plan(contract)
+        return _again(contract, on)
+
+
+def say_held(*, by: User, contract_id: int, on: dt.date, held: str) -> Occurrence:
+    """Say whether the two met, or take that back (empty). What either says last stands."""
+    with constraints_speak(), transaction.atomic():
+        contract, _side, _meetings, one = _held(by, contract_id, on, must_hold=False)
+        if one.at > clock.now():
+            raise Refused(_("This meeting is still to come."))
+        if one.standing is Standing.CANCELLED:
+            raise Refused(_("This meeting was cancelled."))
+        Meeting.objects.update_or_create(contract=contract, on=on, defaults={"held": held})
+        return _again(contract, on)
+
+
+def pause(*, by: User, contract_id: int, from_on: dt.date, until_on: dt.date, note: str) -> Pause:
+    """Let the pair pause from one day to another, both included; return the pause."""
+    with constraints_speak(), transaction.atomic():
+        contract, side = hold(by=by, contract_id=contract_id)
+        meetings = _in_force(contract)
+        if until_on < clock.local().date():
+            raise Refused(_("That day has passed. Choose one that is still to come."))
+        if until_on < from_on:
+            raise Refused(_("The last day comes after the first."))
+        if until_on - from_on > LONGEST_PAUSE:
+            raise Refused(
+                _("Twelve weeks at most. For longer, end the contract, and begin another when the time comes.")
+            )
+        if any(each.from_on <= until_on and from_on <= each.until_on for each in meetings.pauses):
+            raise Refused(_("You two have a pause in those days already. Lift it first."))
+        if Pause.objects.filter(contract=contract, said_at__gt=Now() - dt.timedelta(days=1)).count() >= MOST_CHANGES:
+            raise Refused(_("That was back and forth a lot for one day. Let it rest until tomorrow, or talk it over."))
+        said = Pause.objects.create(contract=contract, from_on=from_on, until_on=until_on, note=note, said_by=side)
+        _tell_about_pause(contract, side.other, "paused", said)
+        plan(contract)
+        return said
+
+
+def lift(*, by: User, contract_id: int, pause_id: int) -> None:
+    """Lift a pause: the meetings in it take place again. Lifting it twice is lifting it once."""
+    with transaction.atomic():
+        contract, side = hold(by=by, contract_id=contract_id)
+        said = Pause.objects.get(contract=contract, pk=pause_id)
+        if said.lifted_at is not None:
+            return
+        _in_force(contract)
+        Pause.objects.filter(pk=said.pk).update(lifted_at=Now(), lifted_by=side)
+        if not planned.unplan([_pause_key(said, "paused", side.other, contract)]):
+            _tell_about_pause(contract, side.other, "resumed", said)
+        plan(contract)
+
+
+def _held(
+    by: User, contract_id: int, on: dt.date, *, seen: int | None = None, must_hold: bool = True
+) -> tuple[Contract, Side, Series, Occurrence]:
+    """Lock the contract; return it with the asker's side, its meetings, and the one of that name."""
+    contract, side = hold(by=by, contract_id=contract_id)
+    meetings = _in_force(contract) if must_hold else series.of(contract)
+    one = meetings.find(on) if meetings else None
+    if meetings is None or one is None:
+        raise Refused(_("There is no such meeting any more: the contract has changed meanwhile."))
+    if seen is not None and seen != one.sequence:
+        words = {"name": contract.called(side.other)}
+        raise Refused(_("%(name)s has changed this meeting meanwhile. Look at how it stands now.") % words)
+    return contract, side, meetings, one
+
+
+def _in_force(contract: Contract) -> Series:
+    found = series.of(contract) if contract.is_in_force else None
+    if found is None:
+        raise Refused(_("This contract is not in force: there are no meetings to change."))
+    return found
+
+
+def _check_is_open(one: Occurrence) -> None:
+    if one.held or one.at <= clock.now():
+        raise Refused(_("This meeting has begun or is over."))
+    if one.sequence >= MOST_CHANGES:
+        raise Refused(_("This meeting has been changed very often. Talk it over, and cancel or keep it."))
+
+
+def _change(contract: Contract, side: Side, one: Occurrence, **fields: object) -> None:
+    blank = {"moved_on": None, "moved_time": None, "moved_zone": "", "note": ""}
+    Meeting.objects.update_or_create(
+        contract=contract,
+        on=one.on,
+        defaults={
+            **blank,
+            **fields,
+            "changed_by": side,
+            "changed_at": clock.now(),
+            "sequence": one.sequence + 1,
+        },
+    )
+
+
+def _again(contract: Contract, on: dt.date) -> Occurrence:
+    found = series.of(contract)
+    one = found.find(on) if found else None
+    assert one is not None
+    return one
+
+
+def _key(row: Meeting, kind: str, to: Side, contract: Contract) -> str:
+    return f"{MEETING}:{kind}:{contract.pk}:{row.on}:{row.sequence}:{contract.member_id(to)}"
+
+
+def _tell(contract: Contract, to: Side, kind: str, on: dt.date) -> None:
+    row = Meeting.objects.get(contract=contract, on=on)
+    _queue(contract, to, kind, _key(row, kind, to, contract), {"on": on.isoformat(), "sequence": row.sequence})
+
+
+def _pause_key(said: Pause, kind: str, to: Side, contract: Contract) -> str:
+    return f"{MEETING}:{kind}:{contract.pk}:{said.pk}:{contract.member_id(to)}"
+
+
+def _tell_about_pause(contract: Contract, to: Side, kind: str, said: Pause) -> None:
+    _queue(contract, to, kind, _pause_key(said, kind, to, contract), {"pause": said.pk})
+
+
+def _queue(contract: Contract, to: Side, kind: str, key: str, about: dict[str, object]) -> None:
+    member = contract.member(to)
+    if member is not None:
+        now = clock.now()
+        context = {"contract": contract.pk, **about}
+        planned.plan(
+            [Planned(key, f"{MEETING}:{kind}", member.email, member.pk, now + TOLD_AFTER, now + TOLD_LASTS, context)]
+        )

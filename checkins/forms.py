@@ -1,0 +1,224 @@
+"""Meetings and check-ins as forms. Times are on the clock of who fills them in."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from crispy_forms.helper import FormHelper
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.forms import DateField, LineField, WordsField, plain_helper
+from checkins.actions.checkins import Said
+from checkins.models import CheckIn, Meeting
+from checkins.models.meetings import LONGEST_NOTE
+
+CONFIDENCE = [("1", "1"), ("2", "2"), ("3", "3"), ("4", "4"), ("5", "5")]
+
+
+class NoteField(LineField):
+    def __init__(self, **kwargs):
+        super().__init__(
+            label=_("A line to go with it"),
+            max_length=LONGEST_NOTE,
+            required=False,
+            help_text=_("No reason is needed. Whatever you write, the other one reads."),
+            **kwargs,
+        )
+
+
+class ChangeForm(forms.Form):
+    """A change of one meeting. `seen` is how often it had been changed when the page was shown."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0, required=False)
+
+    @property
+    def helper(self) -> FormHelper:
+        return plain_helper()
+
+    def shown(self) -> int:
+        return self.cleaned_data.get("seen") or 0
+
+
+class MoveForm(ChangeForm):
+    to_on = DateField(label=_("To which day?"), error_messages={"required": _("Choose the new day.")})
+    to_time = forms.TimeField(
+        label=_("At what time?"),
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        error_messages={"required": _("Choose the new time."), "invalid": _("Enter a time, such as 18:30.")},
+    )
+    note = NoteField()
+
+
+class CancelForm(ChangeForm):
+    note = NoteField()
+
+
+class PairPauseForm(forms.Form):
+    from_on = DateField(label=_("From"), error_messages={"required": _("Choose the first day.")})
+    until_on = DateField(label=_("Until, and with, the"), error_messages={"required": _("Choose the last day.")})
+    note = NoteField()
+
+    @property
+    def helper(self) -> FormHelper:
+        return plain_helper()
+
+
+class CheckInForm(forms.Form):
+    """What one party logs. Which questions it has depends on the goal, on the promise, and on what month it is."""
+
+    held_last = forms.ChoiceField(
+        label=_("Did you two meet?"),
+        choices=[*Meeting.Held.choices, ("", _("I do not say"))],
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    kept = forms.ChoiceField(
+        label=_("Did you do it?"),
+        choices=CheckIn.Kept.choices,
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    moved = WordsField(
+        label=_("What moved?"), max_length=1200, rows=2, required=False, help_text=_("Small things count.")
+    )
+    indicator = forms.DecimalField(max_digits=14, decimal_places=3, required=False)
+    confidence = forms.ChoiceField(
+        label=_("How sure are you that you will get there?"),
+        choices=CONFIDENCE,
+        widget=forms.RadioSelect,
+        required=False,
+        help_text=_("1 is “not at all”, 5 is “quite sure”. It is a feeling, not a mark."),
+    )
+    next_step = WordsField(
+        label=_("What will you do until next time?"),
+        max_length=600,
+        rows=2,
+        required=False,
+        help_text=_("One thing that you can do whatever happens. The next check-in asks about it."),
+    )
+    in_the_way = WordsField(
+        label=_("What is in the way?"),
+        max_length=1200,
+        rows=2,
+        required=False,
+        help_text=_("Fear, time, not knowing how: in your own words."),
+    )
+    long_goal = WordsField(label=_("And the long goal?"), max_length=1200, rows=2, required=False)
+    strategies = forms.MultipleChoiceField(
+        label=_("Which of your ways did you use?"), widget=forms.CheckboxSelectMultiple, required=False
+    )
+    other_strategy = LineField(label=_("Or another one"), max_length=300, required=False)
+    time_spent = WordsField(label=_("Where did the time go?"), max_length=1200, rows=2, required=False)
+    help_given = WordsField(label=_("Help that you gave"), max_length=1200, rows=2, required=False)
+    help_received = WordsField(label=_("Help that you got"), max_length=1200, rows=2, required=False)
+    private_note = WordsField(
+        label=_("A note for yourself"),
+        max_length=2000,
+        rows=2,
+        required=False,
+        help_text=_("Nobody else ever sees it."),
+    )
+
+    MAIN = ("held_last", "kept", "moved", "indicator", "confidence", "next_step", "long_goal")
+    MORE = ("in_the_way", "strategies", "other_strategy", "time_spent", "help_given", "help_received", "private_note")
+
+    def __init__(
+        self,
+        *args,
+        strategies: Sequence[str] = (),
+        unit: str = "",
+        indicator_words: str = "",
+        asks_kept: bool = False,
+        asks_held: str = "",
+        long_goal: str = "",
+        asks_long: bool = False,
+        **kwargs,
+    ):
+        super().__init__(*args, **kwargs)
+        if strategies:
+            self.fields["strategies"].choices = [(line, line) for line in strategies]
+        else:
+            del self.fields["strategies"]
+            self.fields["other_strategy"].label = _("What helped you along?")
+        if unit:
+            self.fields["indicator"].label = _("Where do you stand, in %(unit)s?") % {"unit": unit}
+        else:
+            self.fields["indicator"].label = _("Where do you stand, as a number?")
+        self.fields["indicator"].help_text = indicator_words
+        if not asks_kept:
+            del self.fields["kept"]
+        if asks_held:
+            self.fields["held_last"].label = asks_held
+        else:
+            del self.fields["held_last"]
+        if asks_long:
+            self.fields["long_goal"].help_text = long_goal
+        else:
+            del self.fields["long_goal"]
+
+    @property
+    def helper(self) -> FormHelper:
+        return plain_helper()
+
+    @property
+    def main(self) -> list[forms.BoundField]:
+        """The questions that take three minutes."""
+        return [self[name] for name in self.MAIN if name in self.fields]
+
+    @property
+    def more(self) -> list[forms.BoundField]:
+        """The others, for who would like to say more."""
+        return [self[name] for name in self.MORE if name in self.fields]
+
+    @property
+    def more_is_filled(self) -> bool:
+        return any(self[name].value() for name in self.MORE if name in self.fields) or any(
+            name in self.errors for name in self.MORE
+        )
+
+    def said(self) -> Said:
+        """Return what was typed."""
+        cleaned = self.cleaned_data
+        strategies = [*cleaned.get("strategies", []), *filter(None, [cleaned.get("other_strategy", "")])]
+        indicator: Decimal | None = cleaned.get("indicator")
+        return Said(
+            kept=cleaned.get("kept", ""),
+            strategies=list(dict.fromkeys(strategies)),
+            moved=cleaned["moved"],
+            time_spent=cleaned["time_spent"],
+            indicator=indicator,
+            in_the_way=cleaned["in_the_way"],
+            help_given=cleaned["help_given"],
+            help_received=cleaned["help_received"],
+            next_step=cleaned["next_step"],
+            confidence=int(cleaned["confidence"]) if cleaned["confidence"] else None,
+            long_goal=cleaned.get("long_goal", ""),
+            private_note=cleaned["private_note"],
+        )
+
+    @staticmethod
+    def initial_of(check_in: CheckIn, strategies: Sequence[str]) -> dict[str, object]:
+        """Return what a check-in says, as the form's initial values."""
+        names = ("kept", "moved", "indicator", "next_step", "in_the_way", "long_goal", "time_spent")
+        own = [line for line in check_in.strategies if line not in strategies]
+        return {
+            **{name: getattr(check_in, name) for name in names},
+            **{name: getattr(check_in, name) for name in ("help_given", "help_received", "private_note")},
+            "confidence": str(check_in.confidence or ""),
+            "strategies": [line for line in check_in.strategies if line in strategies],
+            "other_strategy": "; ".join(own)[:300],
+        }
+
+
+class PrivateNoteForm(forms.Form):
+    private_note = WordsField(
+        label=_("A note for yourself"),
+        max_length=2000,
+        rows=3,
+        required=False,
+        help_text=_("Nobody else ever sees it."),
+    )
+
+    @property
+    def helper(self) -> FormHelper:
+        return plain_helper()

@@ -1,0 +1,292 @@
+"""The mails about meetings and check-ins. Each reads the truth again when it is sent."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accounts import clock
+from accounts.letters import Letter, render
+from accounts.models import Notice, User
+from accounts.notices import Mail, Unwanted
+from checkins import series
+from checkins.models import CheckIn, Pause
+from checkins.series import Occurrence, Series, Standing
+from checkins.words import both_clocks, clock_time, day_words, shift_words
+from contracts.lifecycle import Side
+from contracts.models import Contract
+
+
+@dataclass(frozen=True)
+class About:
+    """What a letter is about, read now."""
+
+    contract: Contract
+    side: Side
+    reader: User
+    name: str
+    meetings: Series
+    now: dt.datetime
+
+    @property
+    def words(self) -> dict[str, str]:
+        return {"name": self.name}
+
+    @property
+    def reason(self) -> str:
+        return _("You get this because you and %(name)s have a contract in force.") % self.words
+
+    def meeting_url(self, one: Occurrence) -> str:
+        return reverse("meeting", args=[self.contract.pk, one.on])
+
+    @property
+    def pair_url(self) -> str:
+        return reverse("weeks", args=[self.contract.pk])
+
+
+def render_meeting_mail(notice: Notice) -> Mail:
+    """Render a notice of the families `meeting` and `check_in`. Raises Unwanted when it is not so any more."""
+    about = _about(notice)
+    kind = notice.kind.partition(":")[2]
+    return render(LETTERS[kind](about, notice), reader=about.reader)
+
+
+def _about(notice: Notice) -> About:
+    member = notice.member
+    contract = (
+        Contract.objects.select_related("first__profile", "second__profile")
+        .filter(pk=notice.context["contract"])
+        .first()
+    )
+    if member is None or contract is None or not contract.is_in_force:
+        raise Unwanted
+    if not Contract.objects.visible_to(member).filter(pk=contract.pk).exists():
+        raise Unwanted
+    meetings = series.of(contract)
+    if meetings is None:
+        raise Unwanted
+    side = contract.side_of(member)
+    return About(contract, side, member, contract.called(side.other), meetings, clock.now())
+
+
+def _planned_meeting(about: About, notice: Notice) -> Occurrence:
+    """Return the meeting that a reminder is about, if it still takes place when the reminder says."""
+    one = about.meetings.find(dt.date.fromisoformat(notice.context["on"]))
+    if one is None or not one.takes_place or one.at.isoformat() != notice.context["at"]:
+        raise Unwanted
+    return one
+
+
+def _changed_meeting(about: About, notice: Notice, *standing: Standing) -> Occurrence:
+    """Return the meeting that was changed, if that is how it stands."""
+    one = about.meetings.find(dt.date.fromisoformat(notice.context["on"]))
+    if one is None or one.sequence != notice.context["sequence"] or one.standing not in standing:
+        raise Unwanted
+    if one.at <= about.now and one.standing is not Standing.CANCELLED:
+        raise Unwanted
+    return one
+
+
+def _facts(about: About, one: Occurrence) -> tuple[tuple[str, str], ...]:
+    other = about.contract.member(about.side.other)
+    facts = [(_("When"), both_clocks(one, about.reader.time_zone, other.time_zone if other else "", about.name))]
+    if shift := shift_words(one):
+        facts.append((_("Note"), shift))
+    how = ", ".join(part for part in (medium_words(one), one.rhythm.where) if part)
+    return (*facts, (_("How and where"), how)) if how else tuple(facts)
+
+
+def medium_words(one: Occurrence) -> str:
+    """Return how the two meet, in a word or two."""
+    from accounts.models.profiles import Medium
+
+    medium = one.rhythm.medium
+    return str(Medium(medium).label) if medium in Medium.values else medium
+
+
+def _note(one_note: str, about: About) -> dict[str, str]:
+    return {"quote": one_note, "quoted": about.name} if one_note else {}
+
+
+def _tomorrow(about: About, notice: Notice) -> Letter:
+    one = _planned_meeting(about, notice)
+    if one.at <= about.now:
+        raise Unwanted
+    zone = about.reader.time_zone
+    words = {**about.words, "day": day_words(one.at, about.now, zone), "time": clock_time(one.local(zone))}
+    promise = CheckIn.objects.of(about.contract.pk, about.side).sent().filter(on__lt=one.on).first()
+    said = ((_("You said you would"), promise.next_step),) if promise and promise.next_step else ()
+    return Letter(
+        subject=_("%(day)s at %(time)s: you meet %(name)s") % words,
+        heading=_("You meet %(name)s %(day)s at %(time)s") % {**words, "day": words["day"].lower()},
+        paragraphs=(_("If it does not suit you after all, say so now: the page proposes other times."),),
+        button=(_("Open the meeting"), about.meeting_url(one)),
+        reason=about.reason,
+        facts=(*_facts(about, one), *said),
+    )
+
+
+def _due(about: About, notice: Notice) -> Letter:
+    one = _planned_meeting(about, notice)
+    if one.at <= about.now or _has_logged(about, one):
+        raise Unwanted
+    zone = about.reader.time_zone
+    words = {**about.words, "day": day_words(one.at, about.now, zone)}
+    return Letter(
+        subject=_("Your check-in before you meet %(name)s") % words,
+        heading=_("How did your week go?"),
+        paragraphs=(
+            _("Three minutes, on a phone too. What you and %(name)s write opens for both at once, when you meet.")
+            % words,
+            _("No week has to be a good one. You can also skip it."),
+        ),
+        button=(_("Write the check-in"), reverse("check_in", args=[about.contract.pk, one.on])),
+        reason=about.reason,
+        facts=((_("You meet"), both_clocks(one, zone, "", about.name)),),
+    )
+
+
+def _late(about: About, notice: Notice) -> Letter:
+    one = _planned_meeting(about, notice)
+    if _has_logged(about, one):
+        raise Unwanted
+    words = {**about.words, "day": date_format(one.local(about.reader.time_zone), _("l j F"))}
+    return Letter(
+        subject=_("There is still room for your check-in with %(name)s") % words,
+        heading=_("A few words about this week?"),
+        paragraphs=(
+            _("There is no check-in of yours for your meeting on %(day)s yet. A line or two will do.") % words,
+            _("Or skip it: then nobody asks again."),
+        ),
+        button=(_("Write the check-in"), reverse("check_in", args=[about.contract.pk, one.on])),
+        reason=about.reason,
+    )
+
+
+def _has_logged(about: About, one: Occurrence) -> bool:
+    return CheckIn.objects.filter(contract=about.contract, on=one.on, side=about.side).exists()
+
+
+def _moved(about: About, notice: Notice) -> Letter:
+    one = _changed_meeting(about, notice, Standing.MOVED)
+    before = date_format(one.by_rhythm.at.astimezone(ZoneInfo(about.reader.time_zone)), _("l j F"))
+    zone = about.reader.time_zone
+    words = {
+        **about.words,
+        "day": day_words(one.at, about.now, zone),
+        "time": clock_time(one.local(zone)),
+        "before": before,
+    }
+    return Letter(
+        subject=_("%(name)s moved your meeting: %(day)s at %(time)s") % words,
+        heading=_("Your meeting is at another time"),
+        paragraphs=(
+            _("%(name)s has moved the meeting of %(before)s. All others stay as they are.") % words,
+            _("If the new time does not suit you, move it again, or write to %(name)s.") % words,
+        ),
+        button=(_("Open the meeting"), about.meeting_url(one)),
+        reason=about.reason,
+        facts=_facts(about, one),
+        **_note(one.note, about),
+    )
+
+
+def _cancelled(about: About, notice: Notice) -> Letter:
+    one = _changed_meeting(about, notice, Standing.CANCELLED)
+    words = {**about.words, "day": date_format(one.local(about.reader.time_zone), _("l j F"))}
+    return Letter(
+        subject=_("%(name)s cancelled your meeting on %(day)s") % words,
+        heading=_("Your meeting on %(day)s is off") % words,
+        paragraphs=(_("%(name)s has cancelled this one meeting. All others stay as they are.") % words,),
+        button=(_("See what comes next"), about.pair_url),
+        reason=about.reason,
+        **_note(one.note, about),
+    )
+
+
+def _put_back(about: About, notice: Notice) -> Letter:
+    one = _changed_meeting(about, notice, Standing.PLANNED)
+    words = {**about.words, "day": date_format(one.local(about.reader.time_zone), _("l j F"))}
+    return Letter(
+        subject=_("Your meeting with %(name)s on %(day)s takes place as planned") % words,
+        heading=_("As planned after all"),
+        paragraphs=(_("%(name)s has put your meeting back to the time that your contract says.") % words,),
+        button=(_("Open the meeting"), about.meeting_url(one)),
+        reason=about.reason,
+        facts=_facts(about, one),
+    )
+
+
+def _pause(about: About, notice: Notice) -> Pause:
+    said = Pause.objects.filter(contract=about.contract, pk=notice.context["pause"]).first()
+    if said is None:
+        raise Unwanted
+    return said
+
+
+def _paused(about: About, notice: Notice) -> Letter:
+    said = _pause(about, notice)
+    if said.lifted_at is not None:
+        raise Unwanted
+    words = {**about.words, "from": date_format(said.from_on, "j F"), "until": date_format(said.until_on, "j F")}
+    return Letter(
+        subject=_("You and %(name)s pause from %(from)s to %(until)s") % words,
+        heading=_("A pause"),
+        paragraphs=(
+            _(
+                "%(name)s has said that you two pause from %(from)s to %(until)s. There is no meeting and no check-in in those days."
+            )
+            % words,
+            _("After that it goes on by itself. Either of you can lift the pause."),
+        ),
+        button=(_("See what comes next"), about.pair_url),
+        reason=about.reason,
+        **_note(said.note, about),
+    )
+
+
+def _resumed(about: About, notice: Notice) -> Letter:
+    said = _pause(about, notice)
+    if said.lifted_at is None:
+        raise Unwanted
+    words = {**about.words, "from": date_format(said.from_on, "j F"), "until": date_format(said.until_on, "j F")}
+    return Letter(
+        subject=_("You and %(name)s do not pause after all") % words,
+        heading=_("It goes on"),
+        paragraphs=(_("%(name)s has lifted the pause from %(from)s to %(until)s. Your meetings take place.") % words,),
+        button=(_("See what comes next"), about.pair_url),
+        reason=about.reason,
+    )
+
+
+def _ends(about: About, notice: Notice) -> Letter:
+    if about.meetings.version != notice.context["version"]:
+        raise Unwanted
+    words = {**about.words, "day": date_format(about.meetings.rhythm.ends_on, _("l j F"))}
+    return Letter(
+        subject=_("Your stretch with %(name)s ends on %(day)s") % words,
+        heading=_("What comes after this stretch?"),
+        paragraphs=(
+            _("The meetings that you and %(name)s agreed on end on %(day)s.") % words,
+            _("Talk about it when you meet: go on with an amendment, say that the goal is met, or end it here."),
+        ),
+        button=(_("Look back at your weeks"), about.pair_url),
+        reason=about.reason,
+    )
+
+
+LETTERS: dict[str, Callable[[About, Notice], Letter]] = {
+    "tomorrow": _tomorrow,
+    "due": _due,
+    "late": _late,
+    "moved": _moved,
+    "cancelled": _cancelled,
+    "put_back": _put_back,
+    "paused": _paused,
+    "resumed": _resumed,
+    "ends": _ends,
+}

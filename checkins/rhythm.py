@@ -1,0 +1,87 @@
+"""When two people meet, from what they signed: wall-clock times in a named zone, and the instants that these are. Pure."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A wall-clock time of a zone as an instant.
+
+    `at` is in UTC. `is_shifted`: that wall-clock time does not exist on that day, because the clocks go forward over it;
+    `at` is then later by the gap (RFC 5545, 3.3.5). One that exists twice is the first of the two.
+    """
+
+    at: dt.datetime
+    is_shifted: bool = False
+
+
+@dataclass(frozen=True)
+class Rhythm:
+    """The rhythm of one version: from `first_on` on, every `every_weeks` weeks at `time` in `zone`, until `ends_on`.
+
+    Both days count. `minutes` is how long a meeting lasts.
+    """
+
+    first_on: dt.date
+    ends_on: dt.date
+    time: dt.time
+    zone: str
+    minutes: int
+    every_weeks: int
+    medium: str = ""
+    where: str = ""
+
+    @classmethod
+    def signed(cls, part: Mapping[str, str]) -> "Rhythm":
+        """Return the rhythm that the part of a signed text says. Raises ValueError where something is missing."""
+        first_on = dt.date.fromisoformat(part["first_on"])
+        ends = [dt.date.fromisoformat(part["review_on"])] if part["review_on"] else []
+        if part["weeks"]:
+            ends.append(first_on + dt.timedelta(days=7 * int(part["weeks"]) - 1))
+        if not ends:
+            raise ValueError("The rhythm says neither for how many weeks nor until when.")
+        return cls(
+            first_on=first_on,
+            ends_on=min(ends),
+            time=dt.time.fromisoformat(part["time"]),
+            zone=part["zone"],
+            minutes=int(part["minutes"]),
+            every_weeks=int(part["every_weeks"]),
+            medium=part["medium"],
+            where=part["where"],
+        )
+
+    def days(self, since: dt.date, until: dt.date) -> Iterator[dt.date]:
+        """Yield the days of meetings between `since` and `until`, both included."""
+        step = dt.timedelta(weeks=self.every_weeks)
+        day = self.first_on + max(0, -((self.first_on - since) // step)) * step
+        last = min(until, self.ends_on)
+        while day <= last:
+            yield day
+            day += step
+
+    def moment(self, on: dt.date) -> Moment:
+        """Return when the meeting of that day begins."""
+        return moment(on, self.time, self.zone)
+
+
+def moment(on: dt.date, time: dt.time, zone: str) -> Moment:
+    """Return the instant of a wall-clock time in a zone."""
+    wall = dt.datetime.combine(on, time)
+    at = wall.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(dt.UTC)
+    return Moment(at, is_shifted=at.astimezone(ZoneInfo(zone)).replace(tzinfo=None) != wall)
+
+
+def evening_before(at: dt.datetime, zone: str, time: dt.time) -> dt.datetime:
+    """Return the instant of `time` on the wall clock of `zone`, on the day before that on which `at` falls there."""
+    day = at.astimezone(ZoneInfo(zone)).date() - dt.timedelta(days=1)
+    return moment(day, time, zone).at
+
+
+def morning_after(at: dt.datetime, zone: str, time: dt.time) -> dt.datetime:
+    """Return the instant of `time` on the wall clock of `zone`, on the day after that on which `at` falls there."""
+    day = at.astimezone(ZoneInfo(zone)).date() + dt.timedelta(days=1)
+    return moment(day, time, zone).at

@@ -1,0 +1,191 @@
+"""The meetings of contracts: derived from what was signed, and from the rows of those that were changed.
+
+A version's rhythm gives the meetings from the instant at which it came into force until the next one does, or the
+contract ends. So what an amendment says holds from then on, and what was before it stays as it was.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+from zoneinfo import ZoneInfo
+
+from django.db.models import JSONField
+from django.db.models.fields.json import KeyTransform
+from django.db.models.functions import Cast
+
+from checkins.models import Meeting, Pause
+from checkins.rhythm import Moment, Rhythm, moment
+from contracts.models import Contract, Event
+
+# How far from its day a meeting can be moved.
+FARTHEST = dt.timedelta(days=28)
+_DAY = dt.timedelta(days=1)
+
+
+class Standing(Enum):
+    """What is to become of a meeting."""
+
+    PLANNED = "planned"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+    PAUSED = "paused"
+
+
+@dataclass(frozen=True)
+class Occurrence:
+    """One meeting: `on` is its name (the day that the rhythm gave it), `at` when it begins, in UTC.
+
+    `zone` is that of the clock on which `at` was said. `by_rhythm` is when it would begin if nobody had changed it.
+    """
+
+    contract_id: int
+    on: dt.date
+    at: dt.datetime
+    zone: str
+    standing: Standing
+    rhythm: Rhythm
+    by_rhythm: Moment
+    is_shifted: bool = False
+    row: Meeting | None = None
+    pause: Pause | None = None
+
+    @property
+    def minutes(self) -> int:
+        return self.rhythm.minutes
+
+    @property
+    def ends_at(self) -> dt.datetime:
+        return self.at + dt.timedelta(minutes=self.minutes)
+
+    @property
+    def takes_place(self) -> bool:
+        """Whether the two are to meet."""
+        return self.standing in {Standing.PLANNED, Standing.MOVED}
+
+    @property
+    def sequence(self) -> int:
+        """How often it was changed."""
+        return self.row.sequence if self.row else 0
+
+    @property
+    def held(self) -> str:
+        return self.row.held if self.row else ""
+
+    @property
+    def note(self) -> str:
+        if self.standing is Standing.PAUSED and self.pause:
+            return self.pause.note
+        return self.row.note if self.row and self.standing is not Standing.PLANNED else ""
+
+    def local(self, zone: str) -> dt.datetime:
+        """Return when it begins on the wall clock of `zone`."""
+        return self.at.astimezone(ZoneInfo(zone))
+
+
+@dataclass(frozen=True)
+class Period:
+    """A rhythm, and the instant from which it held."""
+
+    since: dt.datetime
+    version: int
+    rhythm: Rhythm
+
+
+@dataclass
+class Series:
+    """All meetings of one contract."""
+
+    contract_id: int
+    periods: list[Period]
+    ended_at: dt.datetime | None = None
+    rows: dict[dt.date, Meeting] = field(default_factory=dict)
+    pauses: list[Pause] = field(default_factory=list)
+
+    @property
+    def rhythm(self) -> Rhythm:
+        """The rhythm in force."""
+        return self.periods[-1].rhythm
+
+    @property
+    def version(self) -> int:
+        return self.periods[-1].version
+
+    def all(self) -> list[Occurrence]:
+        """Return every meeting from the first to the last, in the order in which they begin."""
+        return self._between(dt.date.min + FARTHEST, dt.date.max - FARTHEST)
+
+    def between(self, since: dt.datetime, until: dt.datetime) -> list[Occurrence]:
+        """Return those that begin at `since` or later, and before `until`."""
+        found = self._between((since - FARTHEST).date() - _DAY, (until + FARTHEST).date() + _DAY)
+        return [one for one in found if since <= one.at < until]
+
+    def find(self, on: dt.date) -> Occurrence | None:
+        """Return the meeting of that name."""
+        return next((one for one in self._between(on, on) if one.on == on), None)
+
+    def _between(self, since: dt.date, until: dt.date) -> list[Occurrence]:
+        found: dict[dt.date, Occurrence] = {}
+        for number, period in enumerate(self.periods):
+            last = self.periods[number + 1].since if number + 1 < len(self.periods) else self.ended_at
+            for on in period.rhythm.days(since, until):
+                by_rhythm = period.rhythm.moment(on)
+                if on not in found and period.since <= by_rhythm.at and (last is None or by_rhythm.at < last):
+                    found[on] = self._occurrence(on, period.rhythm, by_rhythm)
+        return sorted(found.values(), key=lambda one: (one.at, one.on))
+
+    def _occurrence(self, on: dt.date, rhythm: Rhythm, by_rhythm: Moment) -> Occurrence:
+        row = self.rows.get(on)
+        pause = next((pause for pause in self.pauses if pause.from_on <= on <= pause.until_on), None)
+        begins, zone, standing = by_rhythm, rhythm.zone, Standing.PLANNED
+        if row and row.state == Meeting.State.MOVED:
+            assert row.moved_on and row.moved_time
+            begins, zone, standing = (
+                moment(row.moved_on, row.moved_time, row.moved_zone),
+                row.moved_zone,
+                Standing.MOVED,
+            )
+        elif row and row.state == Meeting.State.CANCELLED:
+            standing = Standing.CANCELLED
+        elif pause and not (row and row.held == Meeting.Held.YES):
+            standing = Standing.PAUSED
+        return Occurrence(
+            contract_id=self.contract_id,
+            on=on,
+            at=begins.at,
+            zone=zone,
+            standing=standing,
+            rhythm=rhythm,
+            by_rhythm=by_rhythm,
+            is_shifted=begins.is_shifted,
+            row=row,
+            pause=pause if standing is Standing.PAUSED else None,
+        )
+
+
+def read(contracts: Iterable[Contract]) -> dict[int, Series]:
+    """Return the meetings of contracts that are or were in force, by contract. Three queries, however many they are."""
+    ended = {contract.pk: contract.ended_at for contract in contracts}
+    found: dict[int, Series] = {}
+    for contract_id, period in _periods(ended):
+        series = found.setdefault(contract_id, Series(contract_id, [], ended[contract_id]))
+        series.periods.append(period)
+    for row in Meeting.objects.filter(contract__in=found):
+        found[row.contract_id].rows[row.on] = row
+    for pause in Pause.objects.filter(contract__in=found, lifted_at__isnull=True):
+        found[pause.contract_id].pauses.append(pause)
+    return found
+
+
+def of(contract: Contract) -> Series | None:
+    """Return the meetings of a contract, or None if it never was in force."""
+    return read([contract]).get(contract.pk)
+
+
+def _periods(contracts: Iterable[int]) -> Iterator[tuple[int, Period]]:
+    in_force = Event.objects.filter(contract__in=contracts, kind=Event.Kind.IN_FORCE)
+    signed = in_force.annotate(rhythm=KeyTransform("rhythm", Cast("version__text", JSONField())))
+    for contract_id, since, version, rhythm in signed.order_by("contract", "number").values_list(
+        "contract", "at", "version", "rhythm"
+    ):
+        yield contract_id, Period(since, version, Rhythm.signed(rhythm))

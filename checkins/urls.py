@@ -1,0 +1,40 @@
+import datetime as dt
+
+from django.urls import path, register_converter
+
+from checkins.views import checkins, meetings, weeks
+
+
+class DayConverter:
+    """A day of the calendar, as ISO 8601 says it."""
+
+    regex = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+
+    def to_python(self, value: str) -> dt.date:
+        return dt.date.fromisoformat(value)
+
+    def to_url(self, value: dt.date | str) -> str:
+        return value if isinstance(value, str) else value.isoformat()
+
+
+register_converter(DayConverter, "day")
+
+_MEETING = "contracts/<int:contract_id>/meetings/<day:on>/"
+
+urlpatterns = [
+    path("meetings/", meetings.meetings, name="meetings"),
+    path("contracts/<int:contract_id>/weeks/", weeks.weeks, name="weeks"),
+    path("contracts/<int:contract_id>/weeks.csv", weeks.weeks_csv, name="weeks_csv"),
+    path("contracts/<int:contract_id>/pause/", meetings.pair_pause, name="pair_pause"),
+    path("contracts/<int:contract_id>/pauses/<int:pause_id>/lift/", meetings.pause_lift, name="pause_lift"),
+    path(_MEETING, meetings.meeting, name="meeting"),
+    path(f"{_MEETING}move/", meetings.meeting_move, name="meeting_move"),
+    path(f"{_MEETING}cancel/", meetings.meeting_cancel, name="meeting_cancel"),
+    path(f"{_MEETING}put-back/", meetings.meeting_put_back, name="meeting_put_back"),
+    path(f"{_MEETING}held/", meetings.meeting_held, name="meeting_held"),
+    path(f"{_MEETING}check-in/", checkins.check_in, name="check_in"),
+    path(f"{_MEETING}check-in/draft/", checkins.check_in_draft, name="check_in_draft"),
+    path(f"{_MEETING}check-in/skip/", checkins.check_in_skip, name="check_in_skip"),
+    path(f"{_MEETING}check-in/unskip/", checkins.check_in_unskip, name="check_in_unskip"),
+    path(f"{_MEETING}check-in/note/", checkins.check_in_note, name="check_in_note"),
+]

@@ -1,0 +1,150 @@
+"""A check-in: written, kept while it is typed, sent, skipped."""
+
+import datetime as dt
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.actions.drafts import save_draft
+from accounts.models import Draft
+from accounts.views.refusals import is_done
+from checkins.actions import checkins as logging
+from checkins.forms import CheckInForm, PrivateNoteForm
+from checkins.models import CheckIn
+from checkins.views import pages
+from checkins.words import both_clocks
+from contracts.readable import count_words
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def check_in(request: HttpRequest, contract_id: int, on: dt.date) -> HttpResponse:
+    row = pages.row_seen_by(request, contract_id, on)
+    if not row.may_log:
+        if not row.can_be_logged:
+            messages.error(request, logging.why_not(row.pair.contract, row.one, row.pair.now))
+        return redirect("meeting", contract_id, on)
+    asked = _questions(row)
+    if request.method == "POST":
+        form = CheckInForm(request.POST, **asked)
+        if form.is_valid() and is_done(
+            form,
+            lambda: logging.send(
+                by=request.user, contract_id=contract_id, on=on, said=form.said(),
+                asked_long=asked["asks_long"], held_last=form.cleaned_data.get("held_last", ""),
+            ),
+            at="moved",
+        ):  # fmt: skip
+            messages.success(request, _sent_words(row))
+            return redirect("meeting", contract_id, on)
+    else:
+        form = _unsent(row, asked)
+    context = {
+        **pages.frame(row.pair),
+        "row": row,
+        "form": form,
+        "promise": logging.promise_before(contract_id, row.pair.side, on),
+        "draft_url": reverse("check_in_draft", args=[contract_id, on]),
+    }
+    return render(request, "checkins/check_in.html", context)
+
+
+def _sent_words(row: pages.Row) -> str:
+    words = {"name": row.pair.name}
+    if row.has_begun:
+        return _("Sent. %(name)s can read it now.") % words
+    return _("Sent. It opens for %(name)s when theirs is there too, or when you meet.") % words
+
+
+def _questions(row: pages.Row) -> dict:
+    """Return what this check-in asks: by the goal, by what was promised, by whether a month has passed."""
+    pair = row.pair
+    goal = pages.goal_of(pair.contract, pair.side)
+    asks_long = bool(goal["long"]) and logging.asks_about_long_goal(pair.contract.pk, pair.side, row.one.on)
+    before = [each for each in pair.meetings.all() if each.takes_place and each.at < row.one.at]
+    last = before[-1] if before and before[-1].at <= pair.now and not before[-1].held else None
+    zone = pair.viewer.time_zone
+    held = _("Did you and %(name)s meet on %(when)s?") % {
+        "name": pair.name,
+        "when": both_clocks(last, zone, "", ""),
+    } if last else ""  # fmt: skip
+    return {
+        "strategies": pages.strategies_of(goal),
+        "unit": goal.get("unit", ""),
+        "indicator_words": "; ".join(part for part in (count_words(goal), goal["indicator"]) if part),
+        "asks_kept": bool(logging.promise_before(pair.contract.pk, pair.side, row.one.on)),
+        "asks_held": held,
+        "long_goal": goal["long"],
+        "asks_long": asks_long,
+    }
+
+
+def _unsent(row: pages.Row, asked: dict) -> CheckInForm:
+    """Return the form as it was left: what was typed and not sent, else what was sent and nobody has read."""
+    name = logging.draft_name(row.pair.contract.pk, row.one.on)
+    draft = Draft.objects.filter(member=row.pair.viewer, form=name).first()
+    if draft is not None:
+        initial = {
+            field: values if field == "strategies" else "".join(values[:1]) for field, values in draft.values.items()
+        }
+    elif row.mine is not None and row.mine.state == CheckIn.State.SENT:
+        initial = CheckInForm.initial_of(row.mine, asked["strategies"])
+    else:
+        initial = {}
+    form = CheckInForm(initial=initial, **asked)
+    form.is_draft = draft is not None
+    return form
+
+
+@require_POST
+def check_in_draft(request: HttpRequest, contract_id: int, on: dt.date) -> HttpResponse:
+    """Keep what stands in the form; the page sends it while the person types."""
+    row = pages.row_seen_by(request, contract_id, on)
+    if not row.may_log:
+        return HttpResponse(status=409)
+    _keep(request, contract_id, on)
+    return HttpResponse(status=204)
+
+
+def _keep(request: HttpRequest, contract_id: int, on: dt.date) -> None:
+    values = {name: request.POST.getlist(name) for name in request.POST if name in CheckInForm.base_fields}
+    if any(value.strip() for many in values.values() for value in many):
+        save_draft(by=request.user, form=logging.draft_name(contract_id, on), values=values)
+
+
+@require_POST
+def check_in_skip(request: HttpRequest, contract_id: int, on: dt.date) -> HttpResponse:
+    pages.row_seen_by(request, contract_id, on)
+    _keep(request, contract_id, on)
+    logging.skip(by=request.user, contract_id=contract_id, on=on)
+    messages.success(
+        request,
+        _("Skipped, and that is fine. Nobody asks again."),
+        extra_tags=reverse("check_in_unskip", args=[contract_id, on]),
+    )
+    return redirect("meeting", contract_id, on)
+
+
+@require_POST
+def check_in_unskip(request: HttpRequest, contract_id: int, on: dt.date) -> HttpResponse:
+    pages.row_seen_by(request, contract_id, on)
+    logging.unskip(by=request.user, contract_id=contract_id, on=on)
+    return redirect("check_in", contract_id, on)
+
+
+@require_POST
+def check_in_note(request: HttpRequest, contract_id: int, on: dt.date) -> HttpResponse:
+    """One's private note can be changed at any time."""
+    row = pages.row_seen_by(request, contract_id, on)
+    form = PrivateNoteForm(request.POST)
+    if row.mine is None:
+        messages.error(request, _("There is no check-in of yours to put a note beside."))
+    elif form.is_valid():
+        logging.note(by=request.user, contract_id=contract_id, on=on, private_note=form.cleaned_data["private_note"])
+        messages.success(request, _("Your note is saved. Nobody else sees it."))
+    else:
+        messages.error(request, form.errors["private_note"][0])
+    return redirect("meeting", contract_id, on)

@@ -1,0 +1,213 @@
+"""The meetings of a member, and one of them: seen, moved, cancelled, put back; and the pause of a pair."""
+
+import datetime as dt
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import clock, zones
+from accounts.views.refusals import is_done
+from checkins.actions import meetings as acting
+from checkins.forms import CancelForm, MoveForm, PairPauseForm, PrivateNoteForm
+from checkins.models import CheckIn, Pause
+from checkins.proposals import times_for_both
+from checkins.series import Occurrence
+from checkins.views import pages
+from checkins.words import both_clocks
+
+COMING = dt.timedelta(weeks=5)
+
+
+@require_safe
+def meetings(request: HttpRequest) -> HttpResponse:
+    """What comes next, with everybody I have a contract with."""
+    pairs = pages.pairs_in_force(request.user)
+    rows = [
+        pair.row(one)
+        for pair in pairs
+        for one in pair.meetings.between(pair.now - dt.timedelta(minutes=180), pair.now + COMING)
+        if one.ends_at > pair.now
+    ]
+    context = {"rows": sorted(rows, key=lambda row: row.one.at), "pairs": pairs}
+    return render(request, "checkins/meetings.html", context)
+
+
+@require_safe
+def meeting(request: HttpRequest, contract_id: int, on: dt.date) -> HttpResponse:
+    """One meeting: when and where, and what both logged."""
+    row = pages.row_seen_by(request, contract_id, on)
+    pair = row.pair
+    mine_unit, their_unit = (
+        pages.goal_of(pair.contract, side).get("unit", "") for side in (pair.side, pair.side.other)
+    )
+    is_sent = row.mine is not None and row.mine.state == CheckIn.State.SENT
+    context = {
+        **pages.frame(pair),
+        "row": row,
+        "is_sent": is_sent,
+        "is_skipped": row.mine is not None and not is_sent,
+        "mine": pages.check_in_lines(row.mine, mine_unit, is_mine=True) if row.mine and is_sent else [],
+        "theirs": pages.check_in_lines(row.theirs, their_unit, is_mine=False) if row.theirs else [],
+        "note_form": PrivateNoteForm(initial={"private_note": row.mine.private_note}) if row.mine and is_sent else None,
+    }
+    return render(request, "checkins/meeting.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def meeting_move(request: HttpRequest, contract_id: int, on: dt.date) -> HttpResponse:
+    """Another time for one meeting, with those that suit both."""
+    row = pages.row_seen_by(request, contract_id, on)
+    if not row.may_change:
+        return _too_late(request, row)
+    zone = zones.known_or_utc(request.user.time_zone)
+    if request.method == "POST":
+        form = MoveForm(request.POST)
+        if form.is_valid():
+            asked = form.cleaned_data
+            moved: list[Occurrence] = []
+            if is_done(
+                form,
+                lambda: moved.append(
+                    acting.move(
+                        by=request.user, contract_id=contract_id, on=on, to_on=asked["to_on"], to_time=asked["to_time"],
+                        zone=zone, note=asked["note"], seen=form.shown(),
+                    )
+                ),
+                at="to_on",
+            ):  # fmt: skip
+                words = {"when": both_clocks(moved[0], zone, "", ""), "name": row.pair.name}
+                said = _("Moved to %(when)s. %(name)s hears of it in a minute.") % words
+                messages.success(request, said, extra_tags=reverse("meeting_put_back", args=[contract_id, on]))
+                return redirect("meeting", contract_id, on)
+    else:
+        wished = request.GET.get("at", "")
+        form = MoveForm(initial={"seen": row.one.sequence, **_wished(wished, row)})
+    context = {
+        **pages.frame(row.pair),
+        "row": row,
+        "form": form,
+        "proposals": _proposals(row, zone),
+        "city": zones.city(zone),
+    }
+    return render(request, "checkins/move.html", context)
+
+
+def _wished(said: str, row: pages.Row) -> dict[str, object]:
+    """Return the day and time of a proposal that was chosen; without one, the time as it is now."""
+    try:
+        local = dt.datetime.fromisoformat(said)
+    except ValueError:
+        return {"to_time": row.local.time()}
+    return {"to_on": local.date(), "to_time": local.time()}
+
+
+def _proposals(row: pages.Row, zone: str) -> list[tuple[str, str]]:
+    """Return times that suit both, as what the form takes and in words."""
+    pair = row.pair
+    if pair.other is None:
+        return []
+    other_zone = zones.known_or_utc(pair.other.time_zone)
+    coming = pair.meetings.between(pair.now, pair.now + dt.timedelta(days=15))
+    found = times_for_both(
+        (pair.viewer.profile.free_hours, zone),
+        (pair.other.profile.free_hours, other_zone),
+        now=pair.now,
+        minutes=row.one.minutes,
+        taken=[(one.at, one.ends_at) for one in coming if one.takes_place],
+    )
+    local = [at.astimezone(row.local.tzinfo) for at in found]
+    return [
+        (
+            f"{each:%Y-%m-%dT%H:%M}",
+            _("%(day)s at %(time)s") % {"day": date_format(each, _("l j F")), "time": f"{each:%H:%M}"},
+        )
+        for each in local
+    ]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def meeting_cancel(request: HttpRequest, contract_id: int, on: dt.date) -> HttpResponse:
+    row = pages.row_seen_by(request, contract_id, on)
+    if not row.may_change:
+        return _too_late(request, row)
+    form = CancelForm(request.POST or None, initial={"seen": row.one.sequence})
+    if request.method == "POST" and form.is_valid():
+        asked = form.cleaned_data
+        if is_done(
+            form,
+            lambda: acting.cancel(
+                by=request.user, contract_id=contract_id, on=on, note=asked["note"], seen=form.shown()
+            ),
+            at="note",
+        ):
+            said = _("Cancelled. %(name)s hears of it in a minute.") % {"name": row.pair.name}
+            messages.success(request, said, extra_tags=reverse("meeting_put_back", args=[contract_id, on]))
+            return redirect("meeting", contract_id, on)
+    return render(request, "checkins/cancel.html", {**pages.frame(row.pair), "row": row, "form": form})
+
+
+def _too_late(request: HttpRequest, row: pages.Row) -> HttpResponse:
+    messages.error(request, _("This meeting cannot be changed any more. This is how it stands."))
+    return redirect("meeting", row.pair.contract.pk, row.one.on)
+
+
+@require_POST
+def meeting_put_back(request: HttpRequest, contract_id: int, on: dt.date) -> HttpResponse:
+    pages.row_seen_by(request, contract_id, on)
+    acting.put_back(by=request.user, contract_id=contract_id, on=on)
+    messages.success(request, _("It takes place as your contract says."))
+    return redirect("meeting", contract_id, on)
+
+
+@require_POST
+def meeting_held(request: HttpRequest, contract_id: int, on: dt.date) -> HttpResponse:
+    pages.row_seen_by(request, contract_id, on)
+    held = request.POST.get("held", "")
+    acting.say_held(by=request.user, contract_id=contract_id, on=on, held=held if held in {"yes", "no"} else "")
+    messages.success(request, _("Noted."))
+    return redirect("meeting", contract_id, on)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def pair_pause(request: HttpRequest, contract_id: int) -> HttpResponse:
+    """Some weeks in which the two do not meet."""
+    pair = pages.pair_seen_by(request, contract_id)
+    if not pair.contract.is_in_force:
+        messages.error(request, _("This contract is not in force: there is nothing to pause."))
+        return redirect("weeks", contract_id)
+    form = PairPauseForm(request.POST or None, initial={"from_on": clock.local().date()})
+    if request.method == "POST" and form.is_valid():
+        said: list[Pause] = []
+        if is_done(
+            form,
+            lambda: said.append(acting.pause(by=request.user, contract_id=contract_id, **form.cleaned_data)),
+            at="until_on",
+        ):
+            words = {"name": pair.name, "day": date_format(said[0].until_on, "j F")}
+            messages.success(
+                request,
+                _("You two pause until %(day)s. %(name)s hears of it in a minute.") % words,
+                extra_tags=reverse("pause_lift", args=[contract_id, said[0].pk]),
+            )
+            return redirect("weeks", contract_id)
+    context = {**pages.frame(pair), "form": form, "pauses": _to_come(pair)}
+    return render(request, "checkins/pause.html", context)
+
+
+def _to_come(pair: pages.Pair) -> list[Pause]:
+    today = pair.now.date() - dt.timedelta(days=1)
+    return [each for each in pair.meetings.pauses if each.until_on >= today]
+
+
+@require_POST
+def pause_lift(request: HttpRequest, contract_id: int, pause_id: int) -> HttpResponse:
+    pair = pages.pair_seen_by(request, contract_id)
+    said = get_object_or_404(Pause, contract=pair.contract, pk=pause_id)
+    acting.lift(by=request.user, contract_id=contract_id, pause_id=said.pk)
+    messages.success(request, _("The pause is lifted. Your meetings take place."))
+    return redirect("weeks", contract_id)
