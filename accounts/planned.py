@@ -60,6 +60,6 @@ def plan(planned: Iterable[Planned]) -> None:
 
 
 def unplan(keys: Iterable[str]) -> int:
-    """Take back those of these that have not gone out; return how many. One that is just being sent may still arrive."""
+    """Take back those of these that have not gone out; return how many. One just being sent may still arrive."""
     waiting = Notice.objects.filter(key__in=sorted(keys), state=State.PENDING)
     return waiting.update(state=State.CANCELLED, context={})

@@ -66,6 +66,9 @@ class PairPauseForm(forms.Form):
 class CheckInForm(forms.Form):
     """What one party logs. Which questions it has depends on the goal, on the promise, and on what month it is."""
 
+    # All of it is, so it is not said at each.
+    may_wait = True
+
     held_last = forms.ChoiceField(
         label=_("Did you two meet?"),
         choices=[*Meeting.Held.choices, ("", _("I do not say"))],

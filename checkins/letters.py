@@ -237,10 +237,8 @@ def _paused(about: About, notice: Notice) -> Letter:
         subject=_("You and %(name)s pause from %(from)s to %(until)s") % words,
         heading=_("A pause"),
         paragraphs=(
-            _(
-                "%(name)s has said that you two pause from %(from)s to %(until)s. There is no meeting and no check-in in those days."
-            )
-            % words,
+            _("%(name)s has said that you two pause from %(from)s to %(until)s.") % words,
+            _("There is no meeting and no check-in in those days."),
             _("After that it goes on by itself. Either of you can lift the pause."),
         ),
         button=(_("See what comes next"), about.pair_url),

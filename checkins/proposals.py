@@ -43,8 +43,8 @@ def times_for_both(
 ) -> list[dt.datetime]:
     """Return the next instants (UTC) at which both are free for so many minutes: the first of each of my days.
 
-    `mine` and `theirs` are free hours with their zone; `taken` are the times at which the two meet anyway. They begin on
-    the hour or the half hour of my clock, and not within the next two hours.
+    `mine` and `theirs` are free hours with their zone; `taken` are the times at which the two meet anyway. They begin
+    on the hour or the half hour of my clock, and not within the next two hours.
     """
     earliest, latest = now + NOT_BEFORE, now + LOOKED_AT
     both = free_quarters(*mine, earliest, latest) & free_quarters(*theirs, earliest, latest)

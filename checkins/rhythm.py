@@ -1,4 +1,4 @@
-"""When two people meet, from what they signed: wall-clock times in a named zone, and the instants that these are. Pure."""
+"""When two people meet, by what they signed: wall-clock times of a zone, and the instants that these are. Pure."""
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 class Moment:
     """A wall-clock time of a zone as an instant.
 
-    `at` is in UTC. `is_shifted`: that wall-clock time does not exist on that day, because the clocks go forward over it;
-    `at` is then later by the gap (RFC 5545, 3.3.5). One that exists twice is the first of the two.
+    `at` is in UTC. `is_shifted`: that wall-clock time does not exist on that day, as the clocks go forward over it; so
+    `at` is later by the gap (RFC 5545, 3.3.5). One that exists twice is the first of the two.
     """
 
     at: dt.datetime

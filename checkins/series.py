@@ -139,7 +139,8 @@ class Series:
         pause = next((pause for pause in self.pauses if pause.from_on <= on <= pause.until_on), None)
         begins, zone, standing = by_rhythm, rhythm.zone, Standing.PLANNED
         if row and row.state == Meeting.State.MOVED:
-            assert row.moved_on and row.moved_time
+            assert row.moved_on
+            assert row.moved_time
             begins, zone, standing = (
                 moment(row.moved_on, row.moved_time, row.moved_zone),
                 row.moved_zone,

@@ -38,7 +38,7 @@ def their_clock(one: Occurrence, zone: str, other_zone: str, name: str) -> str:
 
 
 def both_clocks(one: Occurrence, zone: str, other_zone: str, name: str) -> str:
-    """Return day and time on one's own clock, with the other's in brackets where it differs. No `other_zone`: only mine."""
+    """Return day and time on one's own clock, and the other's where it differs. No `other_zone`: only mine."""
     local = one.local(zone)
     said = _("%(day)s at %(time)s") % {"day": date_format(local, _("l j F")), "time": clock_time(local)}
     theirs = their_clock(one, zone, other_zone, name) if other_zone else ""
@@ -55,7 +55,7 @@ def shift_words(one: Occurrence) -> str:
 
 
 def usual_clock_words(one: Occurrence, zone: str) -> str:
-    """Say that my clock shows another time than at the first meeting of this rhythm, since the clocks changed; else nothing."""
+    """Say that my clock shows another time than at the first meeting, since clocks have changed; else nothing."""
     if one.zone == zone or one.standing.value != "planned":
         return ""
     usual = one.rhythm.moment(one.rhythm.first_on).at.astimezone(ZoneInfo(zone))

@@ -113,6 +113,10 @@ def with_more(contract: Callable[[Any], Sequence[Any]], *more: Any) -> Callable[
     return lambda community: [*contract(community), *more]
 
 
+def meeting_of(first: str, second: str, number: int) -> Callable[[Any], Sequence[Any]]:
+    return lambda community: community.meeting_of(first, second, number)
+
+
 def introduction_of(inviter: str, invited: str) -> Callable[[Any], Sequence[Any]]:
     return lambda community: [community.introduction_of(inviter, invited).pk]
 
@@ -350,6 +354,35 @@ PAGES: dict[str, list[State]] = {
         State("half signed", "ben", args=with_more(contract_of("wanda", "ben"), 1), is_further=True),
         State("parted", "ada", args=with_more(contract_of("pia", "ada"), 1), is_further=True),
     ],
+    # Meetings and check-ins
+    "meetings": [State("empty", "nina"), State("filled", "vera")],
+    "weeks": [
+        State("before the first", "hana", args=contract_of("hana", "hugo"), is_further=True),
+        State("filled", "vera", args=contract_of("vera", "max")),
+        State("from the other side", "max", args=contract_of("vera", "max"), is_further=True),
+    ],
+    "meeting": [
+        State("past", "vera", args=meeting_of("vera", "max", 0)),
+        State("past and skipped", "max", args=meeting_of("vera", "max", 1), is_further=True),
+        State("next", "max", args=meeting_of("vera", "max", 3)),
+        State("moved", "vera", args=meeting_of("vera", "max", 4), is_further=True),
+        State("cancelled", "max", args=meeting_of("vera", "max", 5), is_further=True),
+        State("in a pause", "max", args=meeting_of("vera", "max", 6), is_further=True),
+    ],
+    "meeting_move": [
+        State("filled", "vera", args=meeting_of("vera", "max", 3)),
+        State("errors", "vera", args=meeting_of("vera", "max", 3), send={"to_on": "", "to_time": "late"}),
+    ],
+    "meeting_cancel": [State("filled", "vera", args=meeting_of("vera", "max", 3))],
+    "pair_pause": [
+        State("filled", "vera", args=contract_of("vera", "max")),
+        State("errors", "vera", args=contract_of("vera", "max"), send={"from_on": "", "until_on": "2001-01-01"}),
+    ],
+    "check_in": [
+        State("filled", "max", args=meeting_of("vera", "max", 3)),
+        State("sent", "vera", args=meeting_of("vera", "max", 3), is_further=True),
+        State("errors", "max", args=meeting_of("vera", "max", 3), send={"indicator": "many"}),
+    ],
     # Settings
     "settings": [State("empty", "nina"), State("filled", "ada"), State("two steps", "mia", is_further=True)],
     "preferences": [
@@ -395,6 +428,14 @@ NOT_PAGES: dict[str, Why] = {
     "contract_done": Why.POST_ONLY,
     "contract_not_done": Why.POST_ONLY,
     "contract_part": Why.POST_ONLY,
+    "weeks_csv": Why.NOT_HTML,
+    "pause_lift": Why.POST_ONLY,
+    "meeting_put_back": Why.POST_ONLY,
+    "meeting_held": Why.POST_ONLY,
+    "check_in_draft": Why.POST_ONLY,
+    "check_in_skip": Why.POST_ONLY,
+    "check_in_unskip": Why.POST_ONLY,
+    "check_in_note": Why.POST_ONLY,
     "part_remove": Why.POST_ONLY,
     "part_restore": Why.POST_ONLY,
     "need_elsewhere": Why.POST_ONLY,

@@ -15,7 +15,10 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.actions.blocks import block
 from accounts.models import Goal, Listing, User
+from checkins import series
+from checkins.actions import meetings
 from contracts.actions import drafting
+from contracts.models import Contract
 from matching.actions.introductions import invite
 from tests.pairs import draft_of, fill, introduce, put_name
 from tests.people import member, settle
@@ -169,6 +172,22 @@ ROWS = {
     "contract_part": owner_only(VERB, GONE_VERB),
     "version": owner_only(READ, (NONE, NO, NO, NO)),
     "version_text": owner_only(READ, (NONE, NO, NO, NO)),
+    # Meetings and check-ins: Ada is one of a pair whose contract is in force
+    "meetings": members(READ),
+    "weeks": owner_only(READ, (NONE, NO, NO, NO)),
+    "weeks_csv": owner_only(READ, (NONE, NO, NO, NO)),
+    "pair_pause": owner_only(FORM, GONE_FORM),
+    "pause_lift": owner_only(VERB, GONE_VERB),
+    "meeting": owner_only(READ, (NONE, NO, NO, NO)),
+    "meeting_move": owner_only(FORM, GONE_FORM),
+    "meeting_cancel": owner_only((200, GO, NO, NO), GONE_FORM),
+    "meeting_put_back": owner_only(VERB, GONE_VERB),
+    "meeting_held": owner_only(VERB, GONE_VERB),
+    "check_in": owner_only(FORM, GONE_FORM),
+    "check_in_draft": owner_only((NO, 204, NO, NO), GONE_VERB),
+    "check_in_skip": owner_only(VERB, GONE_VERB),
+    "check_in_unskip": owner_only(VERB, GONE_VERB),
+    "check_in_note": owner_only(VERB, GONE_VERB),
 }
 
 
@@ -188,7 +207,7 @@ def urls() -> Iterator[str]:
 
 
 @pytest.fixture
-def addresses(ada, chloe, yuki) -> dict[str, dict]:
+def addresses(ada, chloe, yuki, zoe) -> dict[str, dict]:
     """The arguments of the addresses that have some; what belongs to somebody is Ada's."""
     listing = Listing.objects.filter(member=ada).first()
     goal = Goal.objects.get(member=ada)
@@ -198,6 +217,15 @@ def addresses(ada, chloe, yuki) -> dict[str, dict]:
     draft = fill(drafting.start(by=ada, introduction_id=introduce(ada, yuki).pk), ada)
     put_name(draft, ada)
     contract = {"contract_id": draft.pk}
+    held = fill(drafting.start(by=ada, introduction_id=introduce(ada, zoe).pk), ada)
+    put_name(held, ada)
+    put_name(held, zoe)
+    pair = {"contract_id": held.pk}
+    found = series.of(Contract.objects.get(pk=held.pk))
+    assert found is not None
+    meeting = {**pair, "on": found.all()[0].on}
+    said = meetings.pause(by=ada, **pair, from_on=found.all()[-1].on, until_on=found.all()[-1].on, note="")
+    of_meetings = [name for name in ROWS if name.startswith(("meeting_", "check_in"))]
     of_contracts = [name for name in ROWS if name.startswith("contract_") and name != "contract_with"]
     need = next(key for key in draft_of(draft) if key.startswith("need"))
     of_introductions = [name for name in ROWS if name.startswith("introduction_") and name != "introduction_invite"]
@@ -224,6 +252,9 @@ def addresses(ada, chloe, yuki) -> dict[str, dict]:
         "part_add": {**contract, "kind": "need", "side": "first"},
         **{key: {**contract, "key": need} for key in ["part_edit", "part_remove", "part_restore", "need_elsewhere"]},
         **{key: {**contract, "number": 1} for key in ["version", "version_text"]},
+        **dict.fromkeys(["weeks", "weeks_csv", "pair_pause"], pair),
+        **dict.fromkeys(["meeting", *of_meetings], meeting),
+        "pause_lift": {**pair, "pause_id": said.pk},
         "inbox_mail": {"key": "x"},
         "inbox_mail_html": {"key": "x"},
     }
@@ -232,6 +263,12 @@ def addresses(ada, chloe, yuki) -> dict[str, dict]:
 @pytest.fixture
 def yuki(db) -> User:
     person = member("yuki@example.org", "Yuki Mori")
+    return settle(person, offers={"Bookkeeping": 1}, needs={"Writing": 1})
+
+
+@pytest.fixture
+def zoe(db) -> User:
+    person = member("zoe@example.org", "Zoe Held")
     return settle(person, offers={"Bookkeeping": 1}, needs={"Writing": 1})
 
 

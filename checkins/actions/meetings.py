@@ -29,7 +29,7 @@ MOST_CHANGES = 20
 def move(
     *, by: User, contract_id: int, on: dt.date, to_on: dt.date, to_time: dt.time, zone: str, note: str, seen: int
 ) -> Occurrence:
-    """Move a meeting to a wall-clock time of a zone; return it. `seen` is the number of changes that was on the page."""
+    """Move a meeting to a wall-clock time of a zone; return it. `seen` is how often the page said it was changed."""
     with constraints_speak(), transaction.atomic():
         contract, side, meetings, one = _held(by, contract_id, on, seen=seen)
         to = moment(to_on, to_time, zone)

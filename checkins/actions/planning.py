@@ -1,8 +1,8 @@
 """What will be told about meetings and check-ins in the next two weeks, as rows that are due.
 
-Beat asks for it every few minutes. It may run twice, at once, or after a long time away: the key of a notice says what it
-tells, and is written once. A contract is read again only when the ground on which it was planned has changed, or when
-two weeks ahead have become less than thirteen days. Who changes a meeting plans its contract again, in that transaction.
+Beat asks for it every few minutes. It may run twice, at once, or after a long time away: the key of a notice says what
+it tells, and is written once. A contract is read again only when the ground on which it was planned has changed, or
+when two weeks ahead have become less than thirteen days. Who changes a meeting plans its contract in that transaction.
 """
 
 import datetime as dt

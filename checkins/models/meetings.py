@@ -10,7 +10,7 @@ LONGEST_NOTE = 300
 
 
 class Meeting(models.Model):
-    """What became of one meeting: moved, cancelled, held or logged. The others have no row: the rhythm says when they are.
+    """What became of one meeting: moved, cancelled or held. The others have no row: the rhythm says when they are.
 
     `on` is the day that the rhythm gave it, in the contract's zone: its name for ever, wherever it is moved to. A moved
     one happens at a wall-clock time of a zone of its own. `sequence` counts the changes, so that nobody changes what

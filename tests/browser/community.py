@@ -3,7 +3,8 @@
 import datetime as dt
 import secrets
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
@@ -12,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from django.contrib.auth.hashers import make_password
 from django.core.cache import cache
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from fido2.cose import ES256
 from fido2.utils import websafe_encode
 from fido2.webauthn import (
@@ -31,11 +32,15 @@ from accounts.actions.listings import add_listing
 from accounts.actions.pausing import pause
 from accounts.actions.profiles import save_profile
 from accounts.models import Listing, User
+from checkins import series
+from checkins.actions import checkins, meetings
+from checkins.actions.checkins import Said
 from contracts.actions import drafting, ending
 from contracts.models import Contract
 from matching.actions.conversations import send_message, tick
 from matching.actions.introductions import accept, ask, close, decline, invite, propose
 from matching.models import Introduction
+from peermentor.demo.days import days_ago
 from tests.pairs import change, draft_of, fill, introduce, put_name
 from tests.people import PASSWORD, member, settle
 
@@ -59,7 +64,16 @@ class Community:
     hugo: User  # Ada could help him
     mia: User  # logs in in two steps
     pia: User  # has no password
+    vera: User  # has met Max for some weeks
+    max: User
     totp_secret: str  # Mia's
+
+    def meeting_of(self, first: str, second: str, number: int) -> list[int | dt.date]:
+        """The contract and the name of its meeting so many on from the first, which is 0."""
+        contract = self.contract_of(first, second)
+        meetings = series.of(contract)
+        assert meetings is not None
+        return [contract.pk, meetings.all()[number].on]
 
     def offer_of(self, name: str) -> Listing:
         return Listing.objects.owned_by(getattr(self, name)).filter(side="offer").first()
@@ -105,6 +119,7 @@ def settle_community() -> Community:
     wanda, yuki = _wanda(), _yuki()
     _introductions(ada, ben, wanda, yuki, lou, hana, hugo)
     _contracts(ada, ben, wanda, yuki, hana, hugo, mia, pia)
+    vera, max_ = _weeks()
     return Community(
         nina=member("nina@example.org", "Nina New"),
         ada=ada,
@@ -117,6 +132,8 @@ def settle_community() -> Community:
         hugo=hugo,
         mia=mia,
         pia=pia,
+        vera=vera,
+        max=max_,
         totp_secret=_second_steps(mia),
     )
 
@@ -219,6 +236,52 @@ def _contracts(ada: User, ben: User, wanda: User, yuki: User, hana: User, hugo: 
     put_name(past, pia)
     ending.part(by=pia, contract_id=past.pk)
     ending.take_back(by=hugo, contract_id=begin(ada, hugo).pk)
+
+
+def _weeks() -> tuple[User, User]:
+    """Two who have met for some weeks: Max in New York writes as long as can be. The fourth meeting is the next."""
+    vera = settle(member("vera@example.org", "Vera Weekly"), offers={"Knitting": 2}, needs={"Sailing": 1})
+    other = settle(
+        member("max@example.org", "Max Often", time_zone="America/New_York"),
+        offers={"Sailing": 2},
+        needs={"Knitting": 1},
+        hours=(13, 14, 15),
+        time_zone="America/New_York",
+    )
+    with transaction.atomic(), days_ago(30):
+        contract = fill(drafting.start(by=vera, introduction_id=introduce(vera, other).pk), vera)
+        goal = draft_of(contract)["goal-first"].content
+        numbers = {"start": "2", "target": "12", "unit": "chapters", "strategies": "Before breakfast\nWith tea"}
+        change(contract, vera, "goal-first", {**goal, **numbers, "long": "A novel"})
+        put_name(contract, vera)
+        put_name(contract, other)
+    found = series.of(Contract.objects.get(pk=contract.pk))
+    assert found is not None
+    now = clock.now()
+    for number, one in enumerate(found.all()[:3]):
+        with transaction.atomic(), days_ago((now - one.at).total_seconds() / 86400 + 0.1):
+            said = Said(
+                moved="A chapter", indicator=Decimal(2 + number), confidence=3 + number % 2, next_step="Read it aloud"
+            )
+            checkins.send(by=vera, contract_id=contract.pk, on=one.on, said=said)
+            if number == 1:
+                checkins.skip(by=other, contract_id=contract.pk, on=one.on)
+            else:
+                long = Said(LONGEST_PHRASE, [LONGEST_PHRASE[:200]], *[LONGEST_PHRASE * 3] * 2, Decimal("12345678.125"))
+                checkins.send(by=other, contract_id=contract.pk, on=one.on, said=replace(long, kept="not"))
+        if number != 2:
+            held = "no" if number else "yes"
+            meetings.say_held(by=vera, contract_id=contract.pk, on=one.on, held=held)
+    to_come = found.all()[3:]
+    checkins.send(by=vera, contract_id=contract.pk, on=to_come[0].on, said=Said(moved="Nearly there"))
+    meetings.move(
+        by=other, contract_id=contract.pk, on=to_come[1].on, to_on=to_come[1].on + dt.timedelta(days=1),
+        to_time=dt.time(3), zone="America/New_York", note=LONGEST_PHRASE, seen=0,
+    )  # fmt: skip
+    meetings.cancel(by=vera, contract_id=contract.pk, on=to_come[2].on, note="A wedding", seen=0)
+    pause_on = to_come[3].on
+    meetings.pause(by=vera, contract_id=contract.pk, from_on=pause_on, until_on=pause_on, note="The sea")
+    return vera, other
 
 
 def _wanda() -> User:

@@ -1,7 +1,4 @@
-import datetime as dt
 import uuid
-
-from django.db import connection
 
 from accounts.models import User
 from matching.actions.conversations import send_message
@@ -23,11 +20,3 @@ def conversation(one: User, other: User) -> Introduction:
 
 def write(introduction: Introduction, by: User, text: str = "Hello") -> Message:
     return send_message(by=by, introduction_id=introduction.pk, text=text, token=uuid.uuid4())
-
-
-def advance(**time: float) -> None:
-    """Let so much time go by, for this connection and until the test is over."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT coalesce(nullif(current_setting('peermentor.clock_offset', true), ''), '0')")
-        offset = float(cursor.fetchone()[0]) + dt.timedelta(**time).total_seconds()
-        cursor.execute("SELECT set_config('peermentor.clock_offset', %s, false)", [str(int(offset))])

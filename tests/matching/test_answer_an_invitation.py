@@ -11,7 +11,8 @@ from matching.actions.blocks import block
 from matching.actions.introductions import accept, answer, ask, close, decline, lapse_all, propose, withdraw
 from matching.lifecycle import ANSWER, ENDED, EXPLANATION, NOBODY, TABLE, YES, Move, Side, State, after, moves_of
 from matching.models import Introduction
-from tests.matching.conftest import RHYTHM, advance, conversation, invitation
+from tests.days import advance
+from tests.matching.conftest import RHYTHM, conversation, invitation
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,8 @@ from accounts.actions.profiles import save_profile
 from accounts.export import zip_of
 from matching.actions.introductions import accept, ask, close, propose
 from matching.models import Introduction
-from tests.matching.conftest import RHYTHM, advance, conversation, invitation, write
+from tests.days import advance
+from tests.matching.conftest import RHYTHM, conversation, invitation, write
 
 pytestmark = pytest.mark.django_db
 

@@ -14,7 +14,8 @@ from matching.actions.introductions import accept, answer, ask, close, propose
 from matching.agenda import Item
 from matching.models import AgendaTick, Introduction, Message, Reading
 from matching.waiting import count, unread, waiting
-from tests.matching.conftest import NOTE, RHYTHM, advance, conversation, invitation, write
+from tests.days import advance
+from tests.matching.conftest import NOTE, RHYTHM, conversation, invitation, write
 from tests.people import member, settle
 
 pytestmark = pytest.mark.django_db

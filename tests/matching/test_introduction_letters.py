@@ -6,7 +6,8 @@ from accounts.models import Notice
 from matching.actions.blocks import block
 from matching.actions.conversations import read
 from matching.actions.introductions import accept, answer, ask, close, decline, lapse_all, propose, withdraw
-from tests.matching.conftest import RHYTHM, advance, conversation, invitation, write
+from tests.days import advance
+from tests.matching.conftest import RHYTHM, conversation, invitation, write
 
 pytestmark = pytest.mark.django_db
 

@@ -15,7 +15,8 @@ from matching.actions import introductions
 from matching.actions.introductions import accept, ask, decline, invite, lapse_all, propose, withdraw
 from matching.lifecycle import Move, State
 from matching.models import Introduction, IntroductionMove
-from tests.matching.conftest import NOTE, RHYTHM, advance, conversation, invitation
+from tests.days import advance
+from tests.matching.conftest import NOTE, RHYTHM, conversation, invitation
 from tests.people import member, settle
 
 pytestmark = pytest.mark.django_db
