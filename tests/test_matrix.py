@@ -180,7 +180,7 @@ ROWS = {
     "pause_lift": owner_only(VERB, GONE_VERB),
     "meeting": owner_only(READ, (NONE, NO, NO, NO)),
     "meeting_move": owner_only(FORM, GONE_FORM),
-    "meeting_cancel": owner_only((200, GO, NO, NO), GONE_FORM),
+    "meeting_cancel": owner_only(FORM, GONE_FORM),
     "meeting_put_back": owner_only(VERB, GONE_VERB),
     "meeting_held": owner_only(VERB, GONE_VERB),
     "check_in": owner_only(FORM, GONE_FORM),

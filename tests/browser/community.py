@@ -248,7 +248,7 @@ def _weeks() -> tuple[User, User]:
         hours=(13, 14, 15),
         time_zone="America/New_York",
     )
-    with transaction.atomic(), days_ago(30):
+    with transaction.atomic(), days_ago(27):
         contract = fill(drafting.start(by=vera, introduction_id=introduce(vera, other).pk), vera)
         goal = draft_of(contract)["goal-first"].content
         numbers = {"start": "2", "target": "12", "unit": "chapters", "strategies": "Before breakfast\nWith tea"}

@@ -23,12 +23,19 @@ class Server:
     environment: dict[str, str]
     log: Path
 
-    def send_due(self) -> None:
+    def send_due(self, **environment: str) -> None:
         """Send what is due, as the worker does on each tick of beat."""
+        self._manage("send_due", **environment)
+
+    def plan(self) -> None:
+        """Plan what is to be told, as the worker does every two minutes."""
+        self._manage("shell", "-c", "from checkins.tasks import plan_notices; plan_notices()")
+
+    def _manage(self, *command: str, **environment: str) -> None:
         subprocess.run(
-            [sys.executable, "manage.py", "send_due"],
+            [sys.executable, "manage.py", *command],
             cwd=settings.BASE_DIR,
-            env=self.environment,
+            env={**self.environment, **environment},
             check=True,
             capture_output=True,
             timeout=60,

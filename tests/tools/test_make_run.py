@@ -21,14 +21,14 @@ PLAIN = {key: value for key, value in os.environ.items() if key not in {"DATABAS
 class Run:
     """A supervisor of our own, with data of its own."""
 
-    def __init__(self, folder, port):
+    def __init__(self, folder, port, **environment):
         self.folder, self.port = folder, port
         self.output = folder / "output"
         with self.output.open("w") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "tools.supervisor"],
                 cwd=ROOT,
-                env={**PLAIN, "DATA_DIR": str(folder / "data"), "PORT": str(port)},
+                env={**PLAIN, "DATA_DIR": str(folder / "data"), "PORT": str(port), **environment},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -45,6 +45,17 @@ class Run:
     def pids(self):
         notes = (self.folder / "data" / "running").glob("*.json")
         return {note.stem: json.loads(note.read_text())["pid"] for note in notes}
+
+    def ask(self, code):
+        """Return what a line of Python says in the shell of this application."""
+        environment = psutil.Process(self.pids()["web"]).environ()
+        shell = [sys.executable, "manage.py", "shell", "-v0", "-c", code]
+        done = subprocess.run(shell, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=True)
+        return done.stdout.strip()
+
+    def inbox(self):
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/dev/inbox/", timeout=5) as answer:
+            return answer.read().decode()
 
     def readyz(self):
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=5) as answer:
@@ -78,8 +89,8 @@ def start(tmp_path):
     """Start `make run`'s supervisor; whatever the test does, nothing is left."""
     runs = []
 
-    def start(port=None):
-        runs.append(Run(tmp_path, port or free_port()))
+    def start(port=None, **environment):
+        runs.append(Run(tmp_path, port or free_port(), **environment))
         return runs[-1]
 
     yield start
@@ -90,7 +101,28 @@ def start(tmp_path):
     remove(tmp_path / "data")
 
 
-def test_it_starts_heals_what_dies_and_stops_all(start):
+# The next meeting of a pair of the demo: how far off its evening before is, and whom it is to be told.
+NEXT_MEETING = """
+from datetime import time, timedelta
+from accounts import clock
+from checkins import series
+from checkins.rhythm import evening_before
+from contracts.models import Contract
+held = {contract.pk: contract for contract in Contract.objects.open() if contract.is_in_force}
+now = clock.now()
+to_come = (
+    one
+    for found in series.read(held.values()).values()
+    for one in found.between(now + timedelta(hours=40), now + timedelta(days=90))
+    if one.takes_place
+)
+one = min(to_come, key=lambda one: one.at)
+zone = held[one.contract_id].first.time_zone
+print((evening_before(one.at, zone, time(18)) - now).total_seconds(), one.local(zone).strftime("%H:%M"))
+"""
+
+
+def test_it_starts_heals_what_dies_stops_all_and_reminds_on_the_evening_before(start):
     run = start()
     run.wait_for("Peermentor is at")
     said = run.said()
@@ -109,6 +141,8 @@ def test_it_starts_heals_what_dies_and_stops_all(start):
     healed_at = time.monotonic()
     wait_until(lambda: run.is_ready() and max(run.ages()) < time.monotonic() - healed_at - 1, 60, run.said)
 
+    until_evening, time_of_meeting = run.ask(NEXT_MEETING).split()
+    assert f"Tomorrow at {time_of_meeting}: you meet" not in run.inbox()
     everything = [psutil.Process(pid) for pid in run.pids().values()]
     everything += [child for process in everything for child in process.children(recursive=True)]
     run.process.send_signal(signal.SIGINT)
@@ -116,6 +150,11 @@ def test_it_starts_heals_what_dies_and_stops_all(start):
     assert all_gone(everything)
     assert run.said().rstrip().endswith("`make run` takes up where it was.")
     assert run.pids() == {}
+
+    # Two minutes after that evening has come.
+    evening = start(run.port, CLOCK_OFFSET=str(int(float(until_evening)) + 120))
+    evening.wait_for("Peermentor is at")
+    wait_until(lambda: f"Tomorrow at {time_of_meeting}: you meet" in evening.inbox(), 60, evening.inbox)
 
 
 def test_a_second_start_from_the_same_folder_is_told_so(start):
