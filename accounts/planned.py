@@ -24,39 +24,42 @@ class Planned:
 
 
 def plan(planned: Iterable[Planned]) -> None:
-    """Write these down, in the caller's transaction. Those that are there already are left as they are.
+    """Write these down, in the caller's transaction. One that is there already, and waits, follows what is said now.
 
-    One that was cancelled is due again: a meeting that was moved away and back has its own old key. What has gone out
-    does not go out again.
+    One that was cancelled is due again: a meeting that was moved away and back has its own old key. What has gone out,
+    or is just going out, is left as it is.
     """
     # In one order everywhere, so that two planners that meet wait for one another instead of locking each other out.
     by_key = {each.key: each for each in sorted(planned, key=lambda each: each.key)}
-    known = dict(Notice.objects.filter(key__in=by_key).values_list("key", "state"))
-    new = [
-        Notice(
-            key=each.key,
-            kind=each.kind,
-            address=each.address,
-            member_id=each.member_id,
-            context=each.context,
-            due_at=each.due_at,
-            next_attempt_at=each.due_at,
-            expires_at=each.expires_at,
-        )
-        for each in by_key.values()
-        if each.key not in known
-    ]
-    Notice.objects.bulk_create(new, ignore_conflicts=True)
-    for key in sorted(key for key, state in known.items() if state == State.CANCELLED):
+    rows = Notice.objects.filter(key__in=by_key).values_list("key", "state", "address", "due_at", "expires_at")
+    known = {key: (state, (address, due_at, expires_at)) for key, state, address, due_at, expires_at in rows}
+    Notice.objects.bulk_create([_row(each) for key, each in by_key.items() if key not in known], ignore_conflicts=True)
+    for key in sorted(known):
+        state, said = known[key]
         each = by_key[key]
-        Notice.objects.filter(key=key, state=State.CANCELLED).update(
-            state=State.PENDING,
-            address=each.address,
-            context=each.context,
-            due_at=each.due_at,
-            next_attempt_at=each.due_at,
-            expires_at=each.expires_at,
-        )
+        is_other = said != (each.address, each.due_at, each.expires_at)
+        if state == State.CANCELLED or (state == State.PENDING and is_other):
+            Notice.objects.filter(key=key, state=state).update(
+                state=State.PENDING,
+                address=each.address,
+                context=each.context,
+                due_at=each.due_at,
+                next_attempt_at=each.due_at,
+                expires_at=each.expires_at,
+            )
+
+
+def _row(each: Planned) -> Notice:
+    return Notice(
+        key=each.key,
+        kind=each.kind,
+        address=each.address,
+        member_id=each.member_id,
+        context=each.context,
+        due_at=each.due_at,
+        next_attempt_at=each.due_at,
+        expires_at=each.expires_at,
+    )
 
 
 def unplan(keys: Iterable[str]) -> int:

@@ -55,7 +55,7 @@ class CancelForm(ChangeForm):
 
 class PairPauseForm(forms.Form):
     from_on = DateField(label=_("From"), error_messages={"required": _("Choose the first day.")})
-    until_on = DateField(label=_("Until, and with, the"), error_messages={"required": _("Choose the last day.")})
+    until_on = DateField(label=_("Until (that day counts too)"), error_messages={"required": _("Choose the last day.")})
     note = NoteField()
 
     @property
