@@ -19,7 +19,7 @@ from accounts.models import User
 SITE_NAME = "Peermentor"
 # A mail is to stay below 30 kB, in which a document stands twice.
 LONGEST_DOCUMENT = 8_000
-MOST_LINES = 30
+MOST_LINES = 20
 
 inliner = css_inline.CSSInliner(load_remote_stylesheets=False)
 
