@@ -279,7 +279,7 @@ def test_everybody_gets_what_is_theirs(visitor, addresses, visitors, client_of):
     assert found == {name: row[visitor] for name, row in ROWS.items()}
 
 
-ADMIN_PAGES = ["admin:index", "admin:accounts_user_changelist", "admin:accounts_notice_changelist"]
+ADMIN_PAGES = ["admin:index", "admin:mail", "admin:accounts_user_changelist", "admin:accounts_notice_changelist"]
 
 
 @pytest.mark.parametrize("name", ADMIN_PAGES)

@@ -85,6 +85,7 @@ class Notice(models.Model):
                 condition=Q(state="pending", leader__isnull=True, joins=True),
                 name="notice_joining",
             ),
+            models.Index(fields=["-due_at"], condition=Q(state="failed"), name="notice_failed"),
             models.Index(fields=["lease_until"], condition=Q(state="sending"), name="notice_sending"),
         ]
 

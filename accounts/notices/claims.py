@@ -96,7 +96,8 @@ def _with_followers(leaders: list[Notice]) -> list[Group]:
     groups = {leader.pk: Group(leader) for leader in leaders}
     waiting = Notice.objects.filter(leader__in=groups, state__in=[State.PENDING, State.SENDING])
     for follower in waiting.select_for_update(of=("self",)).annotate(claimed_at=Now()).order_by("due_at", "id"):
-        groups[follower.leader_id].followers.append(follower)
+        if follower.leader_id:
+            groups[follower.leader_id].followers.append(follower)
     return list(groups.values())
 
 

@@ -1,6 +1,6 @@
 """The mail of one notice, or of several that go together, as it is now: in its reader's language and zone."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from django.conf import settings
@@ -80,7 +80,7 @@ def _mail(leader: Notice, said: list[tuple[Notice, Mail | Letter]]) -> Mail:
     return letters.render_together(several, reader=member, foot=foot_for(member, sorts))
 
 
-def foot_for(member: User, sorts: set[str] | set[Sort]) -> Foot:
+def foot_for(member: User, sorts: Collection[str]) -> Foot:
     """Return where this member changes and stops mails of these sorts."""
     token = stopping.token_for(member.pk, {str(sort) for sort in sorts})
     return Foot(

@@ -248,7 +248,8 @@ class Outgoing:
 
     def _free(self, notices: list[Notice], *, alone: bool = False) -> None:
         """Let those go without their leader, together or each alone."""
-        self._give_back([Group(notice) for notice in notices], leader=None, **({"joins": False} if alone else {}))
+        fields: dict[str, Any] = {"joins": False} if alone else {}
+        self._give_back([Group(notice) for notice in notices], leader=None, **fields)
 
     def _give_back(self, groups: list[Group], *, after: dt.timedelta = dt.timedelta(), **fields: Any) -> None:
         """Return rows that were not tried, as if they had not been claimed."""

@@ -1,10 +1,6 @@
 """Mail goes out once, whatever fails between the row and the mail server."""
 
-import asyncio
 import datetime as dt
-import email
-import email.policy
-import socket
 import subprocess
 import sys
 import threading
@@ -14,7 +10,6 @@ from collections import Counter
 from contextlib import contextmanager
 
 import pytest
-from aiosmtpd.controller import Controller
 from django.core import mail
 from django.core.management import call_command
 from django.db import connection, transaction
@@ -47,51 +42,6 @@ def queue_one(key="one", address="ada@example.org", lasts=HOUR, **fields):
 
 def states() -> dict[str, str]:
     return dict(Notice.objects.values_list("key", "state"))
-
-
-class Sink:
-    """A mail server that takes everything, or answers what the test says."""
-
-    def __init__(self):
-        self.mails = []
-        self.rcpt = {}  # address -> answer
-        self.data = []  # answers to give, first to last
-        self.hang_seconds = 0.0
-
-    async def handle_RCPT(self, server, session, envelope, address, options):
-        if answer := self.rcpt.get(address):
-            return answer
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server, session, envelope):
-        if self.data:
-            return self.data.pop(0)
-        self.mails.append(email.message_from_bytes(envelope.content, policy=email.policy.default))
-        if self.hang_seconds:
-            await asyncio.sleep(self.hang_seconds)
-        return "250 OK"
-
-    @property
-    def ids(self) -> list[str]:
-        return [str(mail["Message-ID"]) for mail in self.mails]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-@pytest.fixture
-def sink(settings):
-    sink = Sink()
-    controller = Controller(sink, hostname="127.0.0.1", port=free_port())
-    controller.start()
-    settings.EMAIL_BACKEND = "accounts.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = controller.hostname, controller.port
-    yield sink
-    controller.stop()
 
 
 def age(**fields):

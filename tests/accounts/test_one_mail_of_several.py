@@ -15,7 +15,7 @@ from accounts.letters import Letter
 from accounts.models import Notice
 from accounts.models.mail import Sort
 from accounts.notices import claims, kinds, message_id, outgoing, queue
-from tests.accounts.test_notices import free_port, in_threads, sink  # noqa: F401 - a fixture, and what it needs
+from tests.accounts.test_notices import in_threads
 
 pytestmark = pytest.mark.django_db
 HOUR = dt.timedelta(hours=1)
@@ -205,7 +205,7 @@ class TestFaults:
             assert deaths < 12
         assert states() == {"one": "sent", "two": "failed", "three": "sent"}
 
-    def test_a_later_is_for_the_whole_group(self, ada, sink):  # noqa: F811
+    def test_a_later_is_for_the_whole_group(self, ada, sink):
         sink.data = ["451 busy"]
         plan(ada, "one", after=-2 * MINUTE)
         plan(ada, "two")
@@ -216,7 +216,7 @@ class TestFaults:
         assert sink.ids == [message_id("one")]
         assert Counter(states().values()) == {"sent": 2}
 
-    def test_a_refusal_is_for_the_whole_group_and_staff_let_it_go_again_as_one(self, ada, sink):  # noqa: F811
+    def test_a_refusal_is_for_the_whole_group_and_staff_let_it_go_again_as_one(self, ada, sink):
         sink.data = ["550 no"]
         plan(ada, "one", after=-2 * MINUTE)
         plan(ada, "two")
@@ -227,7 +227,7 @@ class TestFaults:
         assert sink.ids == [message_id("one")]
         assert Counter(states().values()) == {"sent": 2}
 
-    def test_who_follows_one_that_was_taken_back_goes_alone(self, ada, sink):  # noqa: F811
+    def test_who_follows_one_that_was_taken_back_goes_alone(self, ada, sink):
         sink.data = ["451 busy"]
         plan(ada, "one", after=-2 * MINUTE)
         plan(ada, "two")
@@ -237,7 +237,7 @@ class TestFaults:
         send()
         assert states() == {"one": "cancelled", "two": "sent"}
 
-    def test_who_follows_one_that_is_gone_goes_alone(self, ada, sink):  # noqa: F811
+    def test_who_follows_one_that_is_gone_goes_alone(self, ada, sink):
         sink.data = ["451 busy"]
         plan(ada, "one", after=-2 * MINUTE)
         plan(ada, "two")
@@ -249,7 +249,7 @@ class TestFaults:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_several_drains_at_once_make_one_mail_of_what_belongs_together(ada, ben, sink):  # noqa: F811
+def test_several_drains_at_once_make_one_mail_of_what_belongs_together(ada, ben, sink):
     people = {"a": ada, "b": ben}
     for round_ in range(8):
         for name, member in people.items():
