@@ -65,7 +65,7 @@ def render_introduction(notice: Notice) -> Letter:
     reader, introduction = _read(notice)
     if introduction.moves != notice.context["move"] or introduction.has_run_out(clock.now()):
         raise Unwanted
-    move = introduction.story.select_related("author__profile").get(number=introduction.moves)
+    move = introduction.story.get(number=introduction.moves)
     return LETTERS[notice.kind.partition(":")[2]](introduction, move, reader)
 
 
@@ -113,10 +113,10 @@ def _read(notice: Notice) -> tuple[User, Introduction]:
     reader = notice.member
     if reader is None:
         raise Unwanted
-    seen = Introduction.objects.visible_to(reader).with_people()
-    introduction = seen.filter(pk=notice.context["introduction"]).first()
-    if introduction is None:
+    found = list(Introduction.objects.with_people().filter(pk=notice.context["introduction"]).order_by())
+    if not found or not found[0].is_visible_to(reader):
         raise Unwanted
+    [introduction] = found
     return reader, introduction
 
 

@@ -121,7 +121,7 @@ def _about_notices(notices: Standing | None, ages: dict[str, int | None] | None)
         _("failed: %(count)d") % {"count": notices.failed},
     ]
     if ages is not None:
-        said.append(_("last looked for: %(answer)s") % {"answer": last_answered(ages[DRAIN])})
+        said.append(_("last looked: %(ago)s") % {"ago": ago(ages[DRAIN])})
     return late <= MAIL_LATE, _("Mail: %(said)s.") % {"said": "; ".join(said)}
 
 

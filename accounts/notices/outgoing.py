@@ -6,6 +6,7 @@ import random
 import smtplib
 import time
 import uuid
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +34,8 @@ MARGIN_SECONDS = 3
 LONGEST_BACK_OFF_SECONDS = 30 * 60
 # An unreachable server is nobody's fault: the rows wait a little, and one connection is tried at a time.
 AWAY_SECONDS = 5
+# What members have chosen is read for a whole batch at once, and again when that is longer ago than this.
+FRESH_SECONDS = 0.5
 GATHERED_LASTS = dt.timedelta(days=3)
 
 State = Notice.State
@@ -72,6 +75,8 @@ class Outgoing:
         self.connection = get_connection()
         self.claimed = len(groups)
         self.sent = 0
+        self.members: dict[int, User | None] = {}
+        self.read_at = 0.0
 
     def run(self) -> Drained:
         is_away = False
@@ -105,7 +110,9 @@ class Outgoing:
     def _deliver(self, group: Group) -> None:
         """Send one mail, or say why not. Whatever goes wrong concerns its rows alone."""
         now = group.leader.claimed_at + dt.timedelta(seconds=time.monotonic() - self.started)  # type: ignore[attr-defined]
-        if not _read_member(group):
+        if time.monotonic() - self.read_at > FRESH_SECONDS:
+            self._read_members([group, *self.waiting])
+        if not self._has_reader(group):
             self._end(group, said=[], expired=[])
             return
         way = self._way(group, now)
@@ -115,6 +122,24 @@ class Outgoing:
             self._say(group, now)
         else:
             self._dissolve(group)
+
+    def _read_members(self, groups: list[Group]) -> None:
+        """Read anew whose notices these are and what they have chosen."""
+        ids = {group.leader.member_id for group in groups if group.leader.member_id}
+        found = User.objects.select_related("profile", "mail_choices").filter(pk__in=ids)
+        self.members = {**self.members, **dict.fromkeys(ids), **{each.pk: each for each in found}}
+        self.read_at = time.monotonic()
+
+    def _has_reader(self, group: Group) -> bool:
+        """Say whether there is still somebody to tell; give the rows their member as last read."""
+        if group.leader.member_id is None:
+            return True
+        member = self.members[group.leader.member_id]
+        if member is None or not member.is_active:
+            return False
+        for notice in group.rows:
+            notice.member = member
+        return True
 
     def _way(self, group: Group, now: dt.datetime) -> Route:
         """Return the way of the whole mail: go, wait, or (END) go each by itself, since their ways part."""
@@ -198,7 +223,7 @@ class Outgoing:
         sent_ids, expired_ids = {notice.pk for notice in sent}, {notice.pk for notice in expired}
         unwanted = [notice for notice in group.rows if notice.pk not in sent_ids | expired_ids]
         expired = [notice for notice in expired if notice.pk not in sent_ids]
-        with transaction.atomic():
+        with transaction.atomic() if len(group.rows) > 1 else nullcontext():
             self._mark(sent, state=State.SENT, sent_at=Now(), context={}, faults=0, last_error="")
             self._mark(expired, state=State.EXPIRED, context={})
             self._mark(unwanted, state=State.CANCELLED, context={})
@@ -229,7 +254,8 @@ class Outgoing:
         with transaction.atomic():
             # Whoever changes the choices, or the clock that they are read on, holds this row.
             MailChoices.objects.select_for_update().filter(member=leader.member_id).first()
-            if not _read_member(group) or leader.member is None or (way := self._way(group, now)).until is None:
+            self._read_members([group])
+            if not self._has_reader(group) or leader.member is None or (way := self._way(group, now)).until is None:
                 self._give_back([group])
                 return
             if way.way is Way.GATHER:
@@ -281,18 +307,6 @@ class Outgoing:
         except OSError as error:
             log.info("The connection to the mail server did not end well: %s", text.one_line(str(error)))
         self.connection = get_connection()
-
-
-def _read_member(group: Group) -> bool:
-    """Read anew whose notices these are and what they have chosen; say whether there is still somebody to tell."""
-    if group.leader.member_id is None:
-        return True
-    found = User.objects.select_related("profile", "mail_choices").filter(pk=group.leader.member_id).first()
-    if found is None or not found.is_active:
-        return False
-    for notice in group.rows:
-        notice.member = found
-    return True
 
 
 def _way(notice: Notice, now: dt.datetime) -> Route:

@@ -1,6 +1,8 @@
 """A member chooses which mails they get, and when."""
 
 import datetime as dt
+import time
+import uuid
 from collections import Counter
 from zoneinfo import ZoneInfo
 
@@ -128,14 +130,22 @@ class TestSorts:
 
     def test_a_choice_between_claim_and_sending_counts(self, ada):
         tell(ada, "contracts")
-        import time
-        import uuid
-
         claim = uuid.uuid4()
         groups = claim_due(claim, 20)
         choose(ada, contracts="off")
         assert outgoing.Outgoing(claim, groups, time.monotonic()).run().sent == 0
         assert states() == {"contracts": "cancelled"}
+
+    def test_a_choice_counts_for_what_is_still_to_go_of_a_batch(self, ada, ben):
+        def change():
+            choose(ben, contracts="off")
+            time.sleep(outgoing.FRESH_SECONDS)
+
+        CHANGES["a"] = change
+        tell(ada, "contracts", "a")
+        tell(ben, "contracts", "b")
+        assert send() == ["a"]
+        assert states() == {"a": "sent", "b": "cancelled"}
 
     def test_of_another_member_nothing_changes(self, ada, ben):
         choose(ada, contracts="off")
