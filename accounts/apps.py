@@ -47,6 +47,15 @@ class AccountsConfig(AppConfig):
             ("kind", "address", "due_at", "state", "sent_at"),
             title=_("our record of the mails we sent you"),
         ),
+        Held(
+            "accounts.MailChoices",
+            "member",
+            (
+                *("introductions", "contracts", "meetings", "checkins", "digest_weekday", "digest_hour"),
+                *("quiet_from", "quiet_until", "resumes_on"),
+            ),
+            title=_("which mails you want, and when"),
+        ),
         Held("accounts.User_groups", "user", why="Permissions of staff say nothing about a person."),
         Held("accounts.User_user_permissions", "user", why="Permissions of staff say nothing about a person."),
         Held("account.EmailAddress", "user", ("email", "verified", "primary"), title=_("your e-mail address")),
@@ -68,5 +77,6 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import emails, notices
+        from accounts.models.mail import Sort
 
-        notices.register(emails.FAMILY, emails.render_account_mail)
+        notices.register(emails.FAMILY, emails.render_account_mail, sort=Sort.ALWAYS)

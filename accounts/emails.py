@@ -5,7 +5,6 @@ import json
 import secrets
 from typing import Any
 
-import css_inline
 from django.core.serializers.json import DjangoJSONEncoder
 from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
@@ -15,12 +14,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts import notices, text
+from accounts.letters import SITE_NAME, inliner
 from accounts.models import Notice, User
 
 FAMILY = "account"
-SITE_NAME = "Peermentor"
-
-inliner = css_inline.CSSInliner(load_remote_stylesheets=False)
 
 
 def queue_account_mail(

@@ -39,6 +39,10 @@ class DateField(forms.DateField):
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
+class TimeField(forms.TimeField):
+    widget = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+
+
 def plain_helper() -> FormHelper:
     """Return the helper of a form whose page writes the form tag itself."""
     helper = FormHelper()

@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from accounts.models import Notice
+from accounts import notices
+from accounts.models import Notice, User
+from accounts.notices.rows import release_stranded
 
 State = Notice.State
 
@@ -16,8 +18,7 @@ class Planned:
 
     key: str
     kind: str
-    address: str
-    member_id: int
+    member: User
     due_at: dt.datetime
     expires_at: dt.datetime
     context: dict[str, Any] = field(default_factory=dict)
@@ -33,36 +34,45 @@ def plan(planned: Iterable[Planned]) -> None:
     by_key = {each.key: each for each in sorted(planned, key=lambda each: each.key)}
     rows = Notice.objects.filter(key__in=by_key).values_list("key", "state", "address", "due_at", "expires_at")
     known = {key: (state, (address, due_at, expires_at)) for key, state, address, due_at, expires_at in rows}
-    Notice.objects.bulk_create([_row(each) for key, each in by_key.items() if key not in known], ignore_conflicts=True)
+    notices.queue_all([_row(each) for key, each in by_key.items() if key not in known])
     for key in sorted(known):
         state, said = known[key]
         each = by_key[key]
-        is_other = said != (each.address, each.due_at, each.expires_at)
+        is_other = said != (each.member.email, each.due_at, each.expires_at)
         if state == State.CANCELLED or (state == State.PENDING and is_other):
-            Notice.objects.filter(key=key, state=state).update(
-                state=State.PENDING,
-                address=each.address,
-                context=each.context,
-                due_at=each.due_at,
-                next_attempt_at=each.due_at,
-                expires_at=each.expires_at,
-            )
-
-
-def _row(each: Planned) -> Notice:
-    return Notice(
-        key=each.key,
-        kind=each.kind,
-        address=each.address,
-        member_id=each.member_id,
-        context=each.context,
-        due_at=each.due_at,
-        next_attempt_at=each.due_at,
-        expires_at=each.expires_at,
-    )
+            _write_again(each, state)
 
 
 def unplan(keys: Iterable[str]) -> int:
     """Take back those of these that have not gone out; return how many. One just being sent may still arrive."""
     waiting = Notice.objects.filter(key__in=sorted(keys), state=State.PENDING)
-    return waiting.update(state=State.CANCELLED, context={})
+    taken_back = waiting.update(state=State.CANCELLED, context={}, leader=None)
+    if taken_back:
+        release_stranded()
+    return taken_back
+
+
+def _row(each: Planned) -> Notice:
+    return notices.row(
+        key=each.key,
+        kind=each.kind,
+        address=each.member.email,
+        member=each.member,
+        context=each.context,
+        due_at=each.due_at,
+        lasts=each.expires_at - each.due_at,
+    )
+
+
+def _write_again(each: Planned, state: str) -> None:
+    # Whom it was to go with may be due at another time now.
+    Notice.objects.filter(leader__key=each.key, state=State.PENDING).update(leader=None)
+    Notice.objects.filter(key=each.key, state=state).update(
+        state=State.PENDING,
+        address=each.member.email,
+        context=each.context,
+        due_at=each.due_at,
+        next_attempt_at=each.due_at,
+        expires_at=each.expires_at,
+        leader=None,
+    )

@@ -6,14 +6,28 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from django import forms
 from django.conf import settings
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext, gettext_lazy as _, pgettext_lazy
 
 from accounts import zones
-from accounts.forms import DateField, plain_helper
+from accounts.forms import DateField, TimeField, plain_helper
+from accounts.models.mail import CHOSEN, WITHOUT_DIGEST, Choice, Sort
 from accounts.models.users import validate_time_zone
 from accounts.widgets import ZoneSelect
 
 MEMBER_LANGUAGES = settings.MEMBER_LANGUAGES
+ABOUT = {
+    Sort.INTRODUCTIONS: _("Invitations and messages"),
+    Sort.CONTRACTS: _("Contracts"),
+    Sort.MEETINGS: _("Meetings"),
+    Sort.CHECKINS: _("Check-ins"),
+}
+EXAMPLES = {
+    Sort.INTRODUCTIONS: _("Somebody would like to talk with you, answers you, or has written to you."),
+    Sort.CONTRACTS: _("Your partner changed the draft, or signed and waits for you."),
+    Sort.MEETINGS: _("You meet tomorrow, or a meeting was moved or cancelled."),
+    Sort.CHECKINS: _("There is a check-in to write, or both can be read."),
+}
 
 
 class PreferencesForm(forms.Form):
@@ -68,6 +82,61 @@ class PauseForm(forms.Form):
         if until and until > self.today + dt.timedelta(days=3 * 366):
             raise forms.ValidationError(_("That is more than three years away. Leave it empty instead."))
         return until
+
+    @property
+    def helper(self) -> FormHelper:
+        return plain_helper()
+
+
+class EmailsForm(forms.Form):
+    """Which mails come, and when. `today` is the member's own date."""
+
+    digest_weekday = forms.TypedChoiceField(
+        label=_("On which day?"), choices=[*enumerate(WEEKDAYS.values())], coerce=int, empty_value=0
+    )
+    digest_hour = forms.TypedChoiceField(
+        label=_("At what time?"), choices=[(hour, f"{hour:02}:00") for hour in range(24)], coerce=int, empty_value=8
+    )
+    quiet_from = TimeField(label=_("From"), required=False)
+    quiet_until = TimeField(label=_("Until"), required=False)
+    resumes_on = DateField(
+        label=_("No mail until"),
+        required=False,
+        help_text=_("Mails begin again on that day. Leave it empty, and they come."),
+    )
+
+    def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.fields["resumes_on"].widget.attrs["min"] = (today + dt.timedelta(days=1)).isoformat()
+        for sort in CHOSEN:
+            offered = [choice for choice in Choice if choice != Choice.DIGEST or sort not in WITHOUT_DIGEST]
+            self.fields[sort.value] = forms.ChoiceField(
+                label=ABOUT[sort],
+                choices=[(choice.value, choice.label) for choice in offered],
+                widget=forms.RadioSelect,
+                help_text=EXAMPLES[sort],
+                error_messages={"required": _("Choose when these come.")},
+            )
+
+    @property
+    def sorts(self) -> list[forms.BoundField]:
+        """The fields of the sorts, in their order."""
+        return [self[sort.value] for sort in CHOSEN]
+
+    @property
+    def choices(self) -> dict[str, str]:
+        """What was chosen for each sort."""
+        return {sort.value: self.cleaned_data[sort.value] for sort in CHOSEN}
+
+    def clean(self) -> None:
+        begins, ends = self.cleaned_data.get("quiet_from"), self.cleaned_data.get("quiet_until")
+        if {"quiet_from", "quiet_until"} & set(self.errors):
+            return
+        if (begins is None) != (ends is None):
+            self.add_error("quiet_until" if ends is None else "quiet_from", _("Say both, or leave both empty."))
+        elif begins is not None and begins == ends:
+            self.add_error("quiet_until", _("Quiet hours begin at one time and end at another."))
 
     @property
     def helper(self) -> FormHelper:

@@ -12,7 +12,9 @@ from django.core.mail.backends import smtp
 
 
 class _Deadline:
-    """Give each step no more time than what is left until `deadline`, in monotonic seconds."""
+    """Give each step no more time than what is left until `deadline`, in monotonic seconds; keep the last answer."""
+
+    last_answer = ""
 
     def __init__(self, *args, timeout, **kwargs):
         self.deadline = time.monotonic() + timeout
@@ -33,7 +35,9 @@ class _Deadline:
 
     def getreply(self):
         self._shorten()
-        return super().getreply()
+        code, said = super().getreply()
+        self.last_answer = f"{code} {said.decode(errors='replace')}"
+        return code, said
 
 
 class _SMTP(_Deadline, smtplib.SMTP):

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from accounts.views import drafts, goals, listings, onboarding, profile, topics
+from accounts.views import drafts, emails, goals, listings, onboarding, profile, topics
 
 urlpatterns = [
     path("welcome/", onboarding.welcome, name="welcome"),
@@ -23,5 +23,7 @@ urlpatterns = [
     path("offers-and-needs/<int:listing_id>/restore/", listings.listing_restore, name="listing_restore"),
     path("topics/", topics.topics, name="topics"),
     path("drafts/<slug:form>/", drafts.draft_save, name="draft_save"),
+    path("emails/stop/<str:token>/", emails.emails_stop, name="emails_stop"),
+    path("emails/again/<str:token>/", emails.emails_again, name="emails_again"),
     path("settings/", include("accounts.urls_settings")),
 ]

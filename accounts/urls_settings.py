@@ -1,10 +1,11 @@
 from django.urls import path
 
-from accounts.views import settings
+from accounts.views import emails, settings
 
 urlpatterns = [
     path("", settings.settings, name="settings"),
     path("preferences/", settings.preferences, name="preferences"),
+    path("emails/", emails.emails, name="emails"),
     path("pause/", settings.pause, name="pause"),
     path("pause/end/", settings.resume, name="resume"),
     path("blocked/", settings.blocked, name="blocked"),

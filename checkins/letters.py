@@ -10,9 +10,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts import clock
-from accounts.letters import Letter, render
+from accounts.letters import Letter
 from accounts.models import Notice, User
-from accounts.notices import Mail, Unwanted
+from accounts.notices import Unwanted
 from checkins import series
 from checkins.models import CheckIn, Pause
 from checkins.series import Occurrence, Series, Standing
@@ -48,11 +48,11 @@ class About:
         return reverse("weeks", args=[self.contract.pk])
 
 
-def render_meeting_mail(notice: Notice) -> Mail:
+def render_meeting_mail(notice: Notice) -> Letter:
     """Render a notice of the families `meeting` and `check_in`. Raises Unwanted when it is not so any more."""
     about = _about(notice)
     kind = notice.kind.partition(":")[2]
-    return render(LETTERS[kind](about, notice), reader=about.reader)
+    return LETTERS[kind](about, notice)
 
 
 def _about(notice: Notice) -> About:

@@ -26,4 +26,4 @@ class ContractsConfig(AppConfig):
         from accounts import notices
         from contracts import letters
 
-        notices.register("contract", letters.render_contract_mail)
+        notices.register("contract", letters.render_contract_mail, sort=letters.sort_of)

@@ -5,15 +5,16 @@ from collections.abc import Callable
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.letters import Letter, render
+from accounts.letters import Letter
 from accounts.models import Notice
-from accounts.notices import Mail, Unwanted
+from accounts.models.mail import Sort
+from accounts.notices import Unwanted
 from contracts.lifecycle import EDITED, HALF_SIGNED, State
 from contracts.models import Contract, Event
 from contracts.readable import plain
 
 
-def render_contract_mail(notice: Notice) -> Mail:
+def render_contract_mail(notice: Notice) -> Letter:
     """Render a notice of the family `contract`. Raises Unwanted when what it tells is not so any more."""
     kind = notice.kind.partition(":")[2]
     contract = (
@@ -27,17 +28,13 @@ def render_contract_mail(notice: Notice) -> Mail:
     side = contract.side_of(member)
     name = contract.called(side.other)
     if kind == "waiting":
-        letter = _waiting(contract, notice.context["version"], name, is_signer=contract.signer_side is side)
-    elif kind == "edited":
-        letter = _edited(contract, notice.context["seen"], has_seen=contract.has_seen(side), name=name)
-    else:
-        event = (
-            Event.objects.select_related("version").filter(contract=contract, number=notice.context["event"]).first()
-        )
-        if event is None:
-            raise Unwanted
-        letter = LETTERS[kind](contract, event, name)
-    return render(letter, reader=member)
+        return _waiting(contract, notice.context["version"], name, is_signer=contract.signer_side is side)
+    if kind == "edited":
+        return _edited(contract, notice.context["seen"], has_seen=contract.has_seen(side), name=name)
+    event = Event.objects.select_related("version").filter(contract=contract, number=notice.context["event"]).first()
+    if event is None:
+        raise Unwanted
+    return LETTERS[kind](contract, event, name)
 
 
 def _reason(name: str) -> str:
@@ -277,6 +274,15 @@ def _left(contract: Contract, event: Event, name: str) -> Letter:
         ),
         label=_("Open the contract"),
     )
+
+
+# What one has signed belongs into one's hands, and that it does not count any more has to be heard.
+ALWAYS = {"in_force", "voided"}
+
+
+def sort_of(kind: str) -> Sort:
+    """Return the sort of a kind of mail about a contract."""
+    return Sort.ALWAYS if kind in ALWAYS else Sort.CONTRACTS
 
 
 LETTERS: dict[str, Callable[[Contract, Event, str], Letter]] = {

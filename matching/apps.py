@@ -43,7 +43,8 @@ class MatchingConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import notices
+        from accounts.models.mail import Sort
         from matching import letters
 
-        notices.register(letters.FAMILY, letters.render_introduction)
-        notices.register(letters.CONVERSATION, letters.render_unread)
+        notices.register(letters.FAMILY, letters.render_introduction, sort=Sort.INTRODUCTIONS)
+        notices.register(letters.CONVERSATION, letters.render_unread, sort=Sort.INTRODUCTIONS, joins=True)

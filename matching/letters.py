@@ -7,9 +7,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext
 
 from accounts import clock, notices
-from accounts.letters import Letter, render
+from accounts.letters import Letter
 from accounts.models import Notice, User
-from accounts.notices import Mail, Unwanted
+from accounts.notices import Unwanted
 from matching import words
 from matching.lifecycle import Move, Side, State
 from matching.models import Introduction, IntroductionMove, Message, Reading
@@ -60,17 +60,16 @@ def queue_unread(introduction: Introduction, *, to: User, now: dt.datetime) -> N
     )
 
 
-def render_introduction(notice: Notice) -> Mail:
+def render_introduction(notice: Notice) -> Letter:
     """Render a notice of the family `introduction`; unwanted once another move has come."""
     reader, introduction = _read(notice)
     if introduction.moves != notice.context["move"] or introduction.has_run_out(clock.now()):
         raise Unwanted
-    move = introduction.story.select_related("author__profile").get(number=introduction.moves)
-    letter = LETTERS[notice.kind.partition(":")[2]](introduction, move, reader)
-    return render(letter, reader=reader)
+    move = introduction.story.get(number=introduction.moves)
+    return LETTERS[notice.kind.partition(":")[2]](introduction, move, reader)
 
 
-def render_unread(notice: Notice) -> Mail:
+def render_unread(notice: Notice) -> Letter:
     """Render the mail about unread messages; unwanted when there is none, or the conversation is closed."""
     reader, introduction = _read(notice)
     other = introduction.other(reader).profile
@@ -81,7 +80,7 @@ def render_unread(notice: Notice) -> Mail:
         raise Unwanted
     about = {"name": other.first_name, "count": count}
     subject = ngettext("%(name)s has written to you", "%(name)s has written to you %(count)d times", count) % about
-    letter = Letter(
+    return Letter(
         subject=subject,
         heading=subject,
         paragraphs=(
@@ -95,7 +94,6 @@ def render_unread(notice: Notice) -> Mail:
         button=(_("Read and answer"), introduction.get_absolute_url()),
         reason=_("You get this because you and %(name)s are talking in Peermentor. At most once a day.") % about,
     )
-    return render(letter, reader=reader)
 
 
 def _queue(
@@ -115,10 +113,10 @@ def _read(notice: Notice) -> tuple[User, Introduction]:
     reader = notice.member
     if reader is None:
         raise Unwanted
-    seen = Introduction.objects.visible_to(reader).with_people()
-    introduction = seen.filter(pk=notice.context["introduction"]).first()
-    if introduction is None:
+    found = list(Introduction.objects.with_people().filter(pk=notice.context["introduction"]).order_by())
+    if not found or not found[0].is_visible_to(reader):
         raise Unwanted
+    [introduction] = found
     return reader, introduction
 
 

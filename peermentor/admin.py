@@ -8,8 +8,11 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import URLPattern, URLResolver, path
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
+
+from peermentor.mail import mail, mail_again
 
 SECOND_STEPS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
@@ -21,6 +24,14 @@ class StaffSite(AdminSite):
     site_title = _("Peermentor, for staff")
     index_title = _("What staff look after")
     enable_nav_sidebar = False
+    index_template = "admin/staff_index.html"
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        return [
+            path("mail/", self.admin_view(mail), name="mail"),
+            path("mail/again/", self.admin_view(mail_again), name="mail_again"),
+            *super().get_urls(),
+        ]
 
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and is_mfa_enabled(request.user, SECOND_STEPS)

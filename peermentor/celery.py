@@ -9,9 +9,9 @@ from celery import Celery
 from celery.beat import Scheduler
 from celery.exceptions import CPendingDeprecationWarning
 from celery.platforms import SecurityWarning  # type: ignore[attr-defined]
-from celery.signals import heartbeat_sent
+from celery.signals import heartbeat_sent, task_postrun
 
-from peermentor.heartbeats import BEAT, WORKER, answered
+from peermentor.heartbeats import BEAT, DRAIN, WORKER, answered
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "peermentor.settings")
 
@@ -110,3 +110,10 @@ class Ticker(Scheduler):
 def _worker_lives(**_: object) -> None:
     """Celery's worker calls this every two seconds from its main loop, busy or not."""
     answered(WORKER)
+
+
+@task_postrun.connect
+def _drained(task: Any = None, state: str = "", **_: object) -> None:
+    """A task that sends what is due has ended well."""
+    if state == "SUCCESS" and getattr(task, "name", "") == "accounts.tasks.send_due":
+        answered(DRAIN)

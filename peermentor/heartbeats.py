@@ -1,4 +1,4 @@
-"""When beat and worker last showed that they live: three keys in Redis, read by /readyz.
+"""When beat and worker last showed that they live: a key each in Redis, read by /readyz.
 
 A key's remaining life tells its age, so that the clocks of different machines do not have to agree.
 """
@@ -14,6 +14,8 @@ logger = logging.getLogger(__name__)
 BEAT = "peermentor:beat"  # beat went round its loop
 WORKER = "peermentor:worker"  # a worker went round its loop
 WORK = "peermentor:work"  # a worker finished a task that beat had asked for
+
+DRAIN = "peermentor:drain"  # a worker looked for notices that are due, and sent them
 
 KEPT = 24 * 3600  # seconds; what is older is not known any more
 PAUSE = 3  # seconds between two notes of the same process

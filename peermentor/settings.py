@@ -265,6 +265,7 @@ LANGUAGES = [("en-gb", _("English"))]
 # The languages that a member can ask for, and in which we write as soon as the pages can.
 MEMBER_LANGUAGES = [("en", _("English")), ("fr", _("French"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["peermentor.formats"]
 
 # --- Static files ---------------------------------------------------------------------------------------------------
 

@@ -121,6 +121,12 @@ def introduction_of(inviter: str, invited: str) -> Callable[[Any], Sequence[Any]
     return lambda community: [community.introduction_of(inviter, invited).pk]
 
 
+def stop_token_of(name: str) -> Callable[[Any], Sequence[Any]]:
+    from accounts.stopping import token_for
+
+    return lambda community: [token_for(getattr(community, name).pk, ["introductions", "meetings"])]
+
+
 def passkey_of_mia(community: Any) -> Sequence[Any]:
     return [community.passkey_of_mia().pk]
 
@@ -390,6 +396,15 @@ PAGES: dict[str, list[State]] = {
         State("filled", "ada"),
         State("errors", "ada", send={"time_zone": "Mars/Olympus"}),
     ],
+    "emails": [
+        State("empty", "nina"),
+        State("filled", "petra"),
+        State("errors", "ada", send={"quiet_from": "21:00", "resumes_on": "2001-01-01"}),
+    ],
+    "emails_stop": [
+        State("visitor", args=stop_token_of("ada")),
+        State("stopped", args=stop_token_of("petra"), send={}, form="main form"),
+    ],
     "pause": [
         State("empty", "nina"),
         State("filled", "petra"),
@@ -422,6 +437,7 @@ NOT_PAGES: dict[str, Why] = {
     "message_send": Why.POST_ONLY,
     "agenda_tick": Why.POST_ONLY,
     "resume": Why.POST_ONLY,
+    "emails_again": Why.POST_ONLY,
     "contract_seen": Why.POST_ONLY,
     "contract_take_back": Why.POST_ONLY,
     "contract_amend": Why.POST_ONLY,

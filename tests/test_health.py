@@ -1,15 +1,19 @@
 """What /healthz and /readyz say, of real servers, and of ones that hang."""
 
+import datetime as dt
 import socket
 import time
+import uuid
 
 import pytest
 import redis
 from django.conf import settings as configured
 from django.db import connection
 
+from accounts import clock
+from accounts.models import Notice
 from peermentor import health
-from peermentor.heartbeats import BEAT, KEPT, WORK, WORKER
+from peermentor.heartbeats import BEAT, DRAIN, KEPT, WORK, WORKER
 
 pytestmark = pytest.mark.django_db
 
@@ -18,7 +22,7 @@ pytestmark = pytest.mark.django_db
 def heartbeats(monkeypatch):
     """Set the ages of the heartbeats, in seconds: `heartbeats(beat=3)`; those not named are not known."""
     monkeypatch.setattr(health, "_last", (-1.0, "", 503))
-    keys = {"beat": BEAT, "worker": WORKER, "work": WORK}
+    keys = {"beat": BEAT, "worker": WORKER, "work": WORK, "drain": DRAIN}
     with redis.Redis.from_url(configured.CELERY_BROKER_URL) as client:
 
         def put(**ages: int) -> None:
@@ -55,10 +59,11 @@ def test_healthz_answers_under_any_host_name_and_without_https(client, settings)
 
 
 def test_readyz_is_public_and_fine_when_all_answer(client, heartbeats):
-    heartbeats(beat=1, worker=4, work=9)
+    heartbeats(beat=1, worker=4, work=9, drain=5)
     response = client.get("/readyz")
     assert response.status_code == 200
-    answer, redis_line, worker, beat = lines(response)
+    answer, redis_line, worker, beat, mail = lines(response)
+    assert mail.startswith("Mail: none is late; leases run out: 0; failed: 0; last looked: ")
     assert (answer, redis_line) == ("Database: answers.", "Redis: answers.")
     assert worker in {"Worker: last answered 4 seconds ago.", "Worker: last answered 5 seconds ago."}
     assert beat in {"Beat: last answered 1 second ago.", "Beat: last answered 2 seconds ago."}
@@ -93,7 +98,7 @@ def test_what_never_answered_is_said(client, heartbeats):
     heartbeats()
     response = client.get("/readyz")
     assert response.status_code == 503
-    assert lines(response)[2:] == [
+    assert lines(response)[2:4] == [
         "Worker: has not answered for a day or more.",
         "Beat: has not answered for a day or more.",
     ]
@@ -110,6 +115,7 @@ def test_a_redis_that_hangs_is_not_waited_for(client, heartbeats, settings, hung
         "Redis: does not answer.",
         "Worker: not known, since Redis does not answer.",
         "Beat: not known, since Redis does not answer.",
+        "Mail: none is late; leases run out: 0; failed: 0.",
     ]
 
 
@@ -139,6 +145,42 @@ def test_however_often_strangers_ask_the_services_are_asked_once_a_second(client
     assert client.get("/readyz").status_code == 200
     heartbeats()
     assert client.get("/readyz").status_code == 200
+
+
+@pytest.fixture
+def waiting(django_db_blocker):
+    """Notices in rows that are committed: /readyz asks over a connection of its own."""
+    made = []
+
+    def wait(minutes: float, state: str = "pending", **fields) -> None:
+        at = clock.now() - dt.timedelta(minutes=minutes)
+        about = {"kind": "trial:x", "address": "ada@example.org", "expires_at": at + dt.timedelta(days=9)}
+        row = Notice(key=f"{state} {minutes}", due_at=at, next_attempt_at=at, state=state, **about, **fields)
+        made.append(row.key)
+        row.save()
+
+    yield wait
+    Notice.objects.filter(key__in=made).delete()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_mails_that_wait_and_those_that_failed_are_told(client, heartbeats, waiting):
+    heartbeats(beat=1, worker=1, work=1, drain=1)
+    waiting(10)
+    waiting(1, "failed")
+    waiting(2, "sending", claim=uuid.uuid4(), lease_until=clock.now() - dt.timedelta(minutes=1))
+    waiting(-60)
+    response = client.get("/readyz")
+    said = "Mail: the oldest that is due has waited for 10 minutes; leases run out: 1; failed: 1; last looked: "
+    assert lines(response)[4].startswith(said)
+    assert response.status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_mails_that_wait_for_long_are_a_fault(client, heartbeats, waiting):
+    heartbeats(beat=1, worker=1, work=1, drain=1)
+    waiting(20)
+    assert client.get("/readyz").status_code == 503
 
 
 def test_readyz_only_reads(client):

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from accounts import stopping
 from accounts.actions.blocks import block
 from accounts.models import Goal, Listing, User
 from checkins import series
@@ -67,6 +68,9 @@ ROWS = {
     "robots": everybody(READ),
     "healthz": everybody((200, 200, 200, 200)),
     "readyz": everybody((503, NO, NO, NO)),  # in tests no worker and no beat run
+    # The links of mails, for whoever has the mail
+    "emails_stop": everybody(FORM),
+    "emails_again": everybody((NO, 200, NO, NO)),
     # The local inbox: only where there is no mail server, never in production.
     "inbox": everybody(READ),
     "inbox_empty": everybody(VERB),
@@ -127,6 +131,7 @@ ROWS = {
     # Settings: each their own
     "settings": members(READ),
     "preferences": members(FORM),
+    "emails": members(FORM),
     "pause": members((200, GO, NO, NO)),
     "resume": members(VERB),
     "blocked": members(READ),
@@ -242,6 +247,8 @@ def addresses(ada, chloe, yuki, zoe) -> dict[str, dict]:
         "listing_remove": {"listing_id": listing.pk},
         "listing_restore": {"listing_id": listing.pk},
         "draft_save": {"form": "goal"},
+        "emails_stop": {"token": stopping.token_for(ada.pk, ["meetings"])},
+        "emails_again": {"token": stopping.undo_token_for(ada.pk, {"meetings": "now"})},
         "partner": {"member_id": ada.pk},
         "partner_block": {"member_id": ada.pk},
         "partner_unblock": {"member_id": ada.pk},
@@ -309,7 +316,7 @@ def test_everybody_gets_what_is_theirs(visitor, addresses, visitors, client_of):
     assert found == {name: row[visitor] for name, row in ROWS.items()}
 
 
-ADMIN_PAGES = ["admin:index", "admin:accounts_user_changelist", "admin:accounts_notice_changelist"]
+ADMIN_PAGES = ["admin:index", "admin:mail", "admin:accounts_user_changelist", "admin:accounts_notice_changelist"]
 
 
 @pytest.mark.parametrize("name", ADMIN_PAGES)
@@ -328,7 +335,21 @@ def test_a_post_without_a_token_is_refused_everywhere(addresses, visitors, ada):
         for name in ROWS
         if client.post(reverse(name, kwargs=addresses.get(name, {}))).status_code not in {403, 405}
     }
-    assert accepted == {"healthz"}  # it reads nothing and writes nothing
+    # /healthz reads nothing and writes nothing. The links of mails stop them by one POST, from wherever (RFC 8058).
+    assert accepted == {"healthz", "emails_stop"}
+
+
+def test_only_the_link_that_stops_mails_needs_no_token():
+    def views(patterns: list) -> Iterator:
+        for pattern in patterns:
+            yield from views(pattern.url_patterns) if isinstance(pattern, URLResolver) else [pattern]
+
+    exempt = {pattern.name for pattern in views(get_resolver().url_patterns) if _is_exempt(pattern.callback)}
+    assert exempt == {"emails_stop"}
+
+
+def _is_exempt(view) -> bool:
+    return getattr(view, "csrf_exempt", False)
 
 
 def test_the_cast_is_complete(visitors):

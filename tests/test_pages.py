@@ -45,6 +45,7 @@ ARGUMENTS = {
     "part_remove": [1, "rhythm"],
     "part_restore": [1, "rhythm"],
     "need_elsewhere": [1, "rhythm"],
+    "emails_again": ["token"],
 }
 
 

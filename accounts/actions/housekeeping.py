@@ -10,6 +10,7 @@ from django.db.models.functions import Greatest
 
 from accounts.clock import Now
 from accounts.models import Draft, Listing, Notice, Topic
+from accounts.notices.rows import release_stranded
 
 REMOVED_LISTING_STAYS = dt.timedelta(days=1)
 DRAFT_STAYS = dt.timedelta(days=90)
@@ -22,6 +23,7 @@ def purge() -> None:
     forget_removed_listings()
     forget_unused_topics()
     Draft.objects.filter(saved_at__lt=Now() - DRAFT_STAYS).delete()
+    release_stranded()
     forget_ended_notices()
     UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
 

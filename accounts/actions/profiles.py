@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from django.db import transaction
 
 from accounts import clock, week
+from accounts.actions.mail import reconsider
 from accounts.models import Profile, User
 from accounts.rules import constraints_speak
 
@@ -35,6 +36,7 @@ def save_rhythm(
     with constraints_speak(), transaction.atomic():
         profile = Profile.objects.select_for_update().get(member=by)
         User.objects.filter(pk=by.pk).update(time_zone=time_zone)
+        reconsider(by.pk)
         by.time_zone = time_zone
         profile.hours_per_week = hours_per_week
         profile.free_hours = sorted(set(free_hours))
@@ -51,6 +53,7 @@ def save_preferences(*, by: User, time_zone: str, language: str) -> None:
     with transaction.atomic():
         profile = Profile.objects.select_for_update().get(member=by)
         User.objects.filter(pk=by.pk).update(time_zone=time_zone, language=language)
+        reconsider(by.pk)
         by.time_zone, by.language = time_zone, language
         _derive_hours(profile, zone=time_zone, now=now)
 

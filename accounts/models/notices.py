@@ -10,6 +10,9 @@ class Notice(models.Model):
 
     The row is written in the transaction of the fact that it tells. `key` is unique for ever and makes the Message-ID,
     so that a mail which does go out twice says so. `claim` is the fence: only its holder may mark the row.
+
+    Several may go out as one mail. Then one of them leads: its key makes the Message-ID, it is claimed with all that
+    follow it, and they are marked together. `leader` is written when the group is made and stays until it is sent.
     """
 
     class State(models.TextChoices):
@@ -40,6 +43,17 @@ class Notice(models.Model):
     faults = models.PositiveSmallIntegerField(
         _("faults"), default=0, help_text=_("Attempts in a row that ended without an answer from the mail server.")
     )
+    joins = models.BooleanField(
+        _("joins"), default=False, db_default=False, help_text=_("Goes out in one mail with others of its member.")
+    )
+    leader = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="followers",
+        verbose_name=_("goes with"),
+    )
     lease_until = models.DateTimeField(_("lease until"), null=True, blank=True)
     claim = models.UUIDField(_("claim"), null=True, blank=True)
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
@@ -61,7 +75,17 @@ class Notice(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["next_attempt_at", "id"], condition=Q(state="pending"), name="notice_pending"),
+            models.Index(
+                fields=["next_attempt_at", "id"],
+                condition=Q(state="pending", leader__isnull=True),
+                name="notice_due",
+            ),
+            models.Index(
+                fields=["member", "next_attempt_at", "id"],
+                condition=Q(state="pending", leader__isnull=True, joins=True),
+                name="notice_joining",
+            ),
+            models.Index(fields=["-due_at"], condition=Q(state="failed"), name="notice_failed"),
             models.Index(fields=["lease_until"], condition=Q(state="sending"), name="notice_sending"),
         ]
 

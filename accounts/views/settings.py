@@ -14,10 +14,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import clock, export, zones
+from accounts import clock, export, mail_words, zones
 from accounts.actions import erasing, pausing, profiles
 from accounts.held import Erasure, Held, holdings
 from accounts.models import Block, User
+from accounts.notices.rows import choices_of
 from accounts.settings_forms import MEMBER_LANGUAGES, DeleteAccountForm, PauseForm, PreferencesForm
 
 
@@ -32,6 +33,7 @@ def settings(request: HttpRequest) -> HttpResponse:
         % {"count": devices},
         "zone": zones.city(request.user.time_zone),
         "language": dict(MEMBER_LANGUAGES).get(request.user.language, request.user.language),
+        "emails": mail_words.in_short(choices_of(request.user), today=own_today(request.user)),
         "profile": request.user.profile,
         "is_paused": is_paused(request.user),
         "blocked_count": blocked_count,

@@ -201,6 +201,4 @@ def _queue(contract: Contract, to: Side, kind: str, key: str, about: dict[str, o
     if member is not None:
         now = clock.now()
         context = {"contract": contract.pk, **about}
-        planned.plan(
-            [Planned(key, f"{MEETING}:{kind}", member.email, member.pk, now + TOLD_AFTER, now + TOLD_LASTS, context)]
-        )
+        planned.plan([Planned(key, f"{MEETING}:{kind}", member, now + TOLD_AFTER, now + TOLD_LASTS, context)])

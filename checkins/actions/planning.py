@@ -29,6 +29,8 @@ AHEAD = dt.timedelta(days=14)
 ENOUGH = dt.timedelta(days=13)
 BATCH = 200
 EVENING, MORNING = dt.time(18), dt.time(10)
+# Both reminders of an evening come in one mail; the meeting stands first in it.
+AFTER_THE_MEETING = dt.timedelta(minutes=1)
 # A check-in is asked for once more on the morning after, and not later than this.
 LATE_LASTS = dt.timedelta(days=2)
 # The end of a stretch is told so long before its last day.
@@ -165,7 +167,7 @@ def _about_meeting(
         if (contract.pk, one.on, side.value) in written:
             continue
         if now < one.at:
-            yield _notice(f"{CHECK_IN}:due", of_meeting, member, evening, one.at, context)
+            yield _notice(f"{CHECK_IN}:due", of_meeting, member, evening + AFTER_THE_MEETING, one.at, context)
         if now < morning + LATE_LASTS:
             yield _notice(f"{CHECK_IN}:late", of_meeting, member, morning, morning + LATE_LASTS, context)
 
@@ -201,7 +203,7 @@ def _notice(
     kind: str, about: str, member: User, due_at: dt.datetime, expires_at: dt.datetime, context: dict[str, object]
 ) -> Planned:
     key = f"{kind}:{about}:{member.pk}"
-    return Planned(key, kind, member.email, member.pk, due_at, expires_at, context)
+    return Planned(key, kind, member, due_at, expires_at, context)
 
 
 def _parties(contract: Contract) -> Iterator[tuple[Side, User]]:

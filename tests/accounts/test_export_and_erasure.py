@@ -79,8 +79,9 @@ def test_every_field_of_our_own_about_a_member_is_exported_or_known_to_be_derive
         # How a mail is sent, and what it needs until then.
         "accounts.Notice": {
             *("id", "member", "key", "context", "expires_at", "next_attempt_at", "attempts", "faults"),
-            *("lease_until", "claim", "last_error"),
+            *("lease_until", "claim", "last_error", "joins", "leader"),
         },
+        "accounts.MailChoices": {"member"},
         # Whose turn it was, of what has been: the moves tell it.
         "matching.Introduction": {"turn_of", "rhythm_by", "moves"},
         "matching.IntroductionMove": {"id", "author", "by"},

@@ -16,7 +16,7 @@ State = Notice.State
 
 def one_for(member, key: str = "test:1", **changes) -> Planned:
     due = clock.now().replace(microsecond=0) + dt.timedelta(days=1)
-    made = Planned(key, "meeting:tomorrow", member.email, member.pk, due, due + dt.timedelta(hours=3), {"contract": 1})
+    made = Planned(key, "meeting:tomorrow", member, due, due + dt.timedelta(hours=3), {"contract": 1})
     return replace(made, **changes)
 
 
@@ -31,7 +31,8 @@ def test_one_that_waits_follows_what_is_said_now(ada):
     one = one_for(ada)
     planned.plan([one])
     earlier = one.due_at - dt.timedelta(hours=5)
-    planned.plan([replace(one, due_at=earlier, address="new@example.org")])
+    ada.email = "new@example.org"
+    planned.plan([replace(one, due_at=earlier)])
     notice = Notice.objects.get()
     assert (notice.due_at, notice.next_attempt_at, notice.address) == (earlier, earlier, "new@example.org")
 
@@ -41,9 +42,9 @@ def test_what_is_over_stays_over(ada, state):
     one = one_for(ada)
     planned.plan([one])
     Notice.objects.update(state=state, sent_at=clock.now() if state == State.SENT else None)
-    planned.plan([replace(one, address="new@example.org")])
+    planned.plan([replace(one, due_at=one.due_at + dt.timedelta(hours=1))])
     notice = Notice.objects.get()
-    assert (notice.state, notice.address) == (state, ada.email)
+    assert (notice.state, notice.due_at) == (state, one.due_at)
 
 
 def test_what_was_taken_back_is_due_again_when_it_is_planned_again(ada):

@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts import clock
 from accounts.actions.listings import add_listing
 from accounts.models import Listing, Notice, TopicAlias, User
 from accounts.notices import queue
@@ -180,3 +181,57 @@ def test_one_phrase_given_twice_is_refused_in_words(insider):
     response = insider.post(reverse("admin:accounts_topic_add"), answers, follow=True)
     assert "This phrase already belongs to a topic." in response.content.decode()
     assert not TopicAlias.objects.filter(key="juggling").exists()
+
+
+class TestMail:
+    def fail(self, key="one", **fields):
+        queue(key=key, kind="trial:x", address="ada@example.org", lasts=dt.timedelta(days=1))
+        Notice.objects.filter(key=key).update(state="failed", last_error="550 <b>no</b> such person", **fields)
+
+    def test_the_page_says_how_it_stands(self, insider):
+        assert reverse("admin:mail") in insider.get(reverse("admin:index")).content.decode()
+        shown = insider.get(reverse("admin:mail")).content.decode()
+        assert "Nothing is due that has not gone out." in shown
+        queue(key="late", kind="trial:x", address="ada@example.org", lasts=dt.timedelta(days=1))
+        Notice.objects.update(next_attempt_at=clock.now() - dt.timedelta(minutes=7))
+        self.fail()
+        shown = insider.get(reverse("admin:mail")).content.decode()
+        assert "The oldest that is due has waited for 7 minutes." in shown
+        assert "550 &lt;b&gt;no&lt;/b&gt; such person" in shown
+
+    def test_one_is_tried_again_or_all(self, insider):
+        for key in ("one", "two", "three"):
+            self.fail(key)
+        self.fail("late", expires_at=clock.now())
+        insider.post(reverse("admin:mail_again"), {"notice": Notice.objects.get(key="one").pk})
+        states = dict(Notice.objects.values_list("key", "state"))
+        assert states == {"one": "pending", "two": "failed", "three": "failed", "late": "failed"}
+        insider.post(reverse("admin:mail_again"))
+        states = dict(Notice.objects.values_list("key", "state"))
+        assert states == {"one": "pending", "two": "pending", "three": "pending", "late": "failed"}
+
+    @pytest.mark.parametrize("odd", ["x", "-1", "9" * 40, "1 or 1=1"])
+    def test_what_is_no_notice_changes_nothing(self, insider, odd):
+        self.fail()
+        assert insider.post(reverse("admin:mail_again"), {"notice": odd}).status_code == 302
+        assert Notice.objects.get().state == "failed"
+
+    def test_looking_is_no_trying_and_others_may_do_neither(self, insider, client_of, ada):
+        self.fail()
+        assert insider.get(reverse("admin:mail_again")).status_code == 405
+        for client in (client_of(ada), Client()):
+            assert client.get(reverse("admin:mail")).status_code == 302
+            assert client.post(reverse("admin:mail_again")).status_code == 302
+        assert Notice.objects.get().state == "failed"
+
+    def test_it_makes_no_more_queries_with_more_rows(self, insider):
+        def count() -> int:
+            with CaptureQueriesContext(connection) as queries:
+                insider.get(reverse("admin:mail"))
+            return len(queries)
+
+        self.fail()
+        few = count()
+        for number in range(4):
+            self.fail(f"n{number}")
+        assert count() == few

@@ -25,6 +25,7 @@ from fido2.webauthn import (
 )
 
 from accounts import clock
+from accounts.actions import mail
 from accounts.actions.blocks import block
 from accounts.actions.drafts import save_draft
 from accounts.actions.goals import end_goal, set_goal
@@ -59,7 +60,7 @@ class Community:
     wanda: User  # fits Ada; everything about her is as long as can be
     yuki: User  # fits Ada, from Tokyo
     lou: User  # has filled in everything, and fits nobody
-    petra: User  # pauses
+    petra: User  # pauses, and wants few mails
     hana: User  # could help Ada
     hugo: User  # Ada could help him
     mia: User  # logs in in two steps
@@ -109,6 +110,15 @@ def settle_community() -> Community:
     lou = settle(member("lou@example.org", "Lou Alone"), offers={"Falconry": 1}, needs={"Glass blowing": 3})
     petra = settle(member("petra@example.org", "Petra Pausing"), offers={"Writing": 1}, needs={"Bookkeeping": 1})
     pause(by=petra, until=None)
+    mail.choose(
+        by=petra,
+        choices={"introductions": "digest", "contracts": "off", "meetings": "now", "checkins": "digest"},
+        digest_weekday=6,
+        digest_hour=18,
+        quiet_from=dt.time(21),
+        quiet_until=dt.time(7, 30),
+        resumes_on=clock.now().date() + dt.timedelta(days=9),
+    )
     mia = settle(member("mia@example.org", "Mia Careful"), offers={"Falconry": 2}, needs={"Falconry gloves": 2})
     # The other tests hash passwords in a way that the server does not take.
     mia.password = make_password(PASSWORD, hasher="pbkdf2_sha256")

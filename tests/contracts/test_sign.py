@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Notice
+from accounts.notices.messages import single
 from accounts.rules import Refused
 from contracts.actions import drafting, ending, signing
 from contracts.canonical import sha256
@@ -39,12 +40,10 @@ def test_two_signatures_bring_the_contract_into_force(ada, ben, ready, client_of
 
 
 def test_both_get_the_text_by_mail(ada, ben, in_force):
-    from accounts import notices
-
     mails = Notice.objects.filter(kind="contract:in_force")
     assert {mail.member for mail in mails} == {ada, ben}
     for mail in mails:
-        rendered = notices._message(mail)
+        rendered = single(mail)
         assert "It lies on the table" in rendered.body
         assert in_force.version_in_force.sha256 in rendered.body
         assert reverse("version", args=[in_force.pk, 1]) in rendered.body
