@@ -2,11 +2,10 @@
 
 from celery import shared_task
 
-from checkins.actions import departures, planning
+from checkins.actions import planning
 
 
 @shared_task(ignore_result=True)
 def plan_notices() -> None:
     """Plan what is to be told in the next two weeks."""
     planning.plan_all()
-    departures.forget_notes()
