@@ -11,7 +11,7 @@ from django.utils.translation import gettext, gettext_lazy as _, pgettext_lazy
 from accounts import zones
 from accounts.forms import DateField, plain_helper
 from accounts.models.users import validate_time_zone
-from accounts.widgets import ZoneSelect
+from accounts.widgets import Radios, ZoneSelect
 
 MEMBER_LANGUAGES = settings.MEMBER_LANGUAGES
 
@@ -26,7 +26,7 @@ class PreferencesForm(forms.Form):
     language = forms.ChoiceField(
         label=_("Language"),
         choices=MEMBER_LANGUAGES,
-        widget=forms.RadioSelect,
+        widget=Radios,
         help_text=_("The pages are in English for now. We remember your choice for when they can speak yours."),
     )
 
