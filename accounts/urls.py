@@ -23,5 +23,6 @@ urlpatterns = [
     path("offers-and-needs/<int:listing_id>/restore/", listings.listing_restore, name="listing_restore"),
     path("topics/", topics.topics, name="topics"),
     path("drafts/<slug:form>/", drafts.draft_save, name="draft_save"),
+    path("drafts/<slug:form>/discard/", drafts.draft_discard, name="draft_discard"),
     path("settings/", include("accounts.urls_settings")),
 ]

@@ -377,6 +377,7 @@ NOT_PAGES: dict[str, Why] = {
     "listing_remove": Why.POST_ONLY,
     "listing_restore": Why.POST_ONLY,
     "draft_save": Why.POST_ONLY,
+    "draft_discard": Why.POST_ONLY,
     "partner_block": Why.POST_ONLY,
     "partner_unblock": Why.POST_ONLY,
     "introduction_accept": Why.POST_ONLY,

@@ -121,6 +121,7 @@ ROWS = {
     "listing_restore": owner_only(VERB, GONE_VERB),
     "topics": members(READ),
     "draft_save": members((NO, 204, NO, NO)),
+    "draft_discard": members(VERB),
     # Settings: each their own
     "settings": members(READ),
     "preferences": members(FORM),
@@ -214,6 +215,7 @@ def addresses(ada, chloe, yuki) -> dict[str, dict]:
         "listing_remove": {"listing_id": listing.pk},
         "listing_restore": {"listing_id": listing.pk},
         "draft_save": {"form": "goal"},
+        "draft_discard": {"form": "goal"},
         "partner": {"member_id": ada.pk},
         "partner_block": {"member_id": ada.pk},
         "partner_unblock": {"member_id": ada.pk},

@@ -17,6 +17,7 @@ ARGUMENTS = {
     "listing_remove": [1],
     "listing_restore": [1],
     "draft_save": ["goal"],
+    "draft_discard": ["goal"],
     "partner_block": [1],
     "partner_unblock": [1],
     "introduction_accept": [1],
