@@ -33,7 +33,12 @@ class AccountsConfig(AppConfig):
             ),
             title=_("your offers and needs"),
         ),
-        Held("accounts.Draft", "member", ("form", "values", "saved_at"), title=_("what you typed and have not sent")),
+        Held(
+            "accounts.Draft",
+            "member",
+            ("form", "values", "saved_at", "sent_from"),
+            title=_("what you typed and have not sent"),
+        ),
         Held(
             "accounts.Block",
             "blocker",

@@ -12,7 +12,7 @@ from accounts.models.profiles import Medium
 from accounts.models.topics import Kind
 from accounts.models.users import validate_time_zone
 from accounts.week import HOURS
-from accounts.widgets import ZoneSelect
+from accounts.widgets import Radios, Ticks, ZoneSelect
 
 
 class LineField(forms.CharField):
@@ -160,13 +160,13 @@ class ListingForm(forms.Form):
         error_messages={"required": _("Name it in a word or two.")},
         widget=forms.TextInput(attrs={"autocomplete": "off", "data-topics": "/topics/", "spellcheck": "true"}),
     )
-    kind = forms.ChoiceField(label=_("What is it?"), choices=Kind.choices, widget=forms.RadioSelect, initial=Kind.SKILL)
+    kind = forms.ChoiceField(label=_("What is it?"), choices=Kind.choices, widget=Radios, initial=Kind.SKILL)
     words = WordsField(label=_("In your own words"), max_length=500, required=False)
     level = forms.TypedChoiceField(
         label=_("How good are you at it?"),
         choices=Level.choices,
         coerce=int,
-        widget=forms.RadioSelect,
+        widget=Radios,
         initial=Level.SOLID,
         error_messages={"required": _("Choose how good you are at it.")},
     )
@@ -174,7 +174,7 @@ class ListingForm(forms.Form):
         label=_("How much does it matter?"),
         choices=Importance.choices,
         coerce=int,
-        widget=forms.RadioSelect,
+        widget=Radios,
         initial=Importance.IMPORTANT,
         error_messages={"required": _("Choose how much it matters.")},
     )
@@ -229,13 +229,13 @@ class RhythmForm(forms.Form):
     )
     languages = forms.MultipleChoiceField(
         label=_("Languages that you would meet in"),
-        widget=forms.CheckboxSelectMultiple,
+        widget=Ticks,
         required=False,
     )
     media = forms.MultipleChoiceField(
         label=_("How would you like to meet?"),
         choices=Medium.choices,
-        widget=forms.CheckboxSelectMultiple,
+        widget=Ticks,
         required=False,
     )
 

@@ -13,7 +13,7 @@ from accounts import zones
 from accounts.forms import DateField, TimeField, plain_helper
 from accounts.models.mail import CHOSEN, WITHOUT_DIGEST, Choice, Sort
 from accounts.models.users import validate_time_zone
-from accounts.widgets import ZoneSelect
+from accounts.widgets import Radios, ZoneSelect
 
 MEMBER_LANGUAGES = settings.MEMBER_LANGUAGES
 ABOUT = {
@@ -40,7 +40,7 @@ class PreferencesForm(forms.Form):
     language = forms.ChoiceField(
         label=_("Language"),
         choices=MEMBER_LANGUAGES,
-        widget=forms.RadioSelect,
+        widget=Radios,
         help_text=_("The pages are in English for now. We remember your choice for when they can speak yours."),
     )
 

@@ -25,5 +25,6 @@ urlpatterns = [
     path("drafts/<slug:form>/", drafts.draft_save, name="draft_save"),
     path("emails/stop/<str:token>/", emails.emails_stop, name="emails_stop"),
     path("emails/again/<str:token>/", emails.emails_again, name="emails_again"),
+    path("drafts/<slug:form>/discard/", drafts.draft_discard, name="draft_discard"),
     path("settings/", include("accounts.urls_settings")),
 ]

@@ -25,12 +25,19 @@ def grouped() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
     return (*regions, ("UTC", (("UTC", "UTC"),)))
 
 
-def choices(selected: str = "") -> list[tuple[str, tuple[tuple[str, str], ...]]]:
-    """Return the choices of a select, with `selected` among them even when it is an unusual zone."""
-    groups = list(grouped())
-    if selected and not any(selected == zone for _region, zones in groups for zone, _city in zones):
-        groups.append((selected, ((selected, city(selected)),)))
-    return groups
+@cache
+def _usual() -> frozenset[str]:
+    return frozenset(zone for _region, zones in grouped() for zone, _city in zones)
+
+
+def is_unusual(zone: str) -> bool:
+    """Whether a zone is known and belongs to no region, as `Singapore` does."""
+    return zone in known() - _usual()
+
+
+def choices(also: str = "") -> list[tuple[str, tuple[tuple[str, str], ...]]]:
+    """Return the choices of a select, with the zone `also` among them when it is an unusual one."""
+    return [*grouped(), *([(also, ((also, city(also)),))] if is_unusual(also) else [])]
 
 
 def city(zone: str) -> str:

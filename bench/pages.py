@@ -29,8 +29,10 @@ def measure() -> Iterator[Row]:
     from django.core.management import call_command
 
     from accounts.models import User
+    from peermentor.memory import settle_memory
 
     call_command("demo", stdout=StringIO())
+    settle_memory()  # as in the process that serves them
     settle()
     amara = User.objects.get(email="amara.okafor@demo.example")
     reference = bare_view()

@@ -33,7 +33,6 @@ urlpatterns = [
     path(f"{_MEETING}put-back/", meetings.meeting_put_back, name="meeting_put_back"),
     path(f"{_MEETING}held/", meetings.meeting_held, name="meeting_held"),
     path(f"{_MEETING}check-in/", checkins.check_in, name="check_in"),
-    path(f"{_MEETING}check-in/draft/", checkins.check_in_draft, name="check_in_draft"),
     path(f"{_MEETING}check-in/skip/", checkins.check_in_skip, name="check_in_skip"),
     path(f"{_MEETING}check-in/unskip/", checkins.check_in_unskip, name="check_in_unskip"),
     path(f"{_MEETING}check-in/note/", checkins.check_in_note, name="check_in_note"),

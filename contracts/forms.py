@@ -13,7 +13,7 @@ from accounts.forms import DateField, LineField, WordsField, plain_helper
 from accounts.models.profiles import Medium
 from accounts.models.topics import Kind
 from accounts.models.users import validate_time_zone
-from accounts.widgets import ZoneSelect
+from accounts.widgets import Radios, ZoneSelect
 from contracts.document import content_of
 
 LONGEST = dt.timedelta(days=2 * 366)
@@ -160,7 +160,7 @@ class CommitmentPartForm(PartForm):
     measure = forms.ChoiceField(
         label=_("How will you measure it?"),
         choices=[("amount", _("By an amount, such as “4 chapters”")), ("fact", _("By a fact that is so or is not"))],
-        widget=forms.RadioSelect,
+        widget=Radios,
         required=False,
         initial="amount",
     )
@@ -208,7 +208,7 @@ class RhythmPartForm(PartForm):
     every_weeks = forms.ChoiceField(
         label=_("How often?"),
         choices=[("1", _("Every week")), ("2", _("Every two weeks"))],
-        widget=forms.RadioSelect,
+        widget=Radios,
         required=False,
         initial="1",
     )
@@ -228,7 +228,7 @@ class RhythmPartForm(PartForm):
         help_text=_("The meeting stays at this time there, also when the clocks change."),
     )
     minutes = forms.IntegerField(label=_("How many minutes?"), min_value=15, max_value=180, required=False)
-    medium = forms.ChoiceField(label=_("How?"), choices=Medium.choices, widget=forms.RadioSelect, required=False)
+    medium = forms.ChoiceField(label=_("How?"), choices=Medium.choices, widget=Radios, required=False)
     where = LineField(
         label=_("The link, the number or the place"),
         max_length=300,

@@ -7,6 +7,7 @@ from accounts import languages
 from accounts.forms import WordsField
 from accounts.models import Listing, User
 from accounts.models.profiles import Medium
+from accounts.widgets import Radios
 from matching.ranking import Wishes
 
 # An old address can name what is not on one's list any more.
@@ -46,7 +47,7 @@ class MeetingsForm(forms.Form):
         label=_("How often would you meet?"),
         choices=[(1, _("Every week")), (2, _("Every two weeks"))],
         coerce=int,
-        widget=forms.RadioSelect,
+        widget=Radios,
         initial=1,
         error_messages={"required": _("Choose how often you would meet.")},
     )

@@ -8,9 +8,11 @@ Both are 0 to 1; the score is 0 when one side gives nothing. Source: RECON, Pizz
 and "the first fifty" has one meaning: by score, then by member id.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
+from typing import Any
 
 from django.db import connection
 from django.db.models import BooleanField, F, Func, QuerySet, Value
@@ -19,6 +21,7 @@ from django.db.models.lookups import Exact
 from accounts import week
 from accounts.models import Profile, User
 from accounts.models.profiles import BitsField
+from accounts.prepared import NOBODY, Prepared
 
 LEVEL_TENTHS: Mapping[int, int] = {1: 6, 2: 8, 3: 10}
 
@@ -39,6 +42,9 @@ class HourStartsInCommon(Func):
     arg_joiner = " & "
     arity = 2
     output_field = BooleanField()
+
+
+LANGUAGES = Profile._meta.get_field("languages")
 
 
 @dataclass(frozen=True)
@@ -74,7 +80,9 @@ def eligible(viewer: User, wishes: Wishes = ANYONE) -> QuerySet[Profile]:
     in_common = HourStartsInCommon(
         F("hour_starts"), Value(me.hour_starts, output_field=BitsField(length=week.QUARTERS))
     )
-    found = Profile.objects.others_for(viewer).filter(Exact(in_common, True), languages__overlap=me.languages)
+    # One parameter each, however many languages: the SQL of a question is the same for everybody.
+    spoken = Value(me.languages, output_field=LANGUAGES)
+    found = Profile.objects.others_for(viewer).filter(Exact(in_common, True), languages__overlap=spoken)
     if wishes.language:
         found = found.filter(languages__contains=[wishes.language])
     if wishes.medium:
@@ -126,10 +134,13 @@ WITH need AS MATERIALIZED (
             ELSE 0 END AS score
     FROM weighed
 ), mutual AS (
-    SELECT candidate.*, count(*) OVER () AS total
-    FROM scored AS candidate CROSS JOIN LATERAL ({eligible}) AS eligible
-    WHERE fit = 'mutual'
-    ORDER BY score DESC, gains DESC, candidate.member_id
+    SELECT * FROM (
+        SELECT candidate.*, count(*) OVER () AS total
+        FROM scored AS candidate CROSS JOIN LATERAL ({eligible}) AS eligible
+        WHERE fit = 'mutual'
+    ) AS everybody
+    WHERE member_id <> ALL (%(without)s::bigint[])
+    ORDER BY score DESC, gains DESC, member_id
     LIMIT %(mutual)s
 ), helps_me AS (
     {one_way_helps_me}
@@ -146,7 +157,8 @@ ORDER BY fit, score DESC, gains DESC, member_id
 _ONE_WAY = """
     SELECT candidate.*, 0 AS total
     FROM (
-        SELECT * FROM scored WHERE fit = '{fit}' ORDER BY gains DESC, member_id
+        SELECT * FROM scored WHERE fit = '{fit}' AND member_id <> ALL (%(without)s::bigint[])
+        ORDER BY gains DESC, member_id
     ) AS candidate CROSS JOIN LATERAL ({{eligible}}) AS eligible
     ORDER BY gains DESC, candidate.member_id
     LIMIT %(one_way)s
@@ -159,22 +171,49 @@ _SQL = _SQL.format(
 
 
 def rank(
-    viewer: User, wishes: Wishes = ANYONE, *, mutual: int = 50, one_way: int = 6, only: int | None = None
+    viewer: User,
+    wishes: Wishes = ANYONE,
+    *,
+    mutual: int = 50,
+    one_way: int = 6,
+    only: int | None = None,
+    without: Collection[int] = (),
 ) -> list[Rank]:
     """Return those who fit `viewer` best, of each kind of fit at most so many, best first.
 
     One statement over the postings of the listings; exact. A mutual fit comes by score, a one-way fit by its gain.
-    `only` asks about one member.
+    `only` asks about one member, `without` leaves these out, who are still counted in the total.
     """
-    candidates = eligible(viewer, wishes)
-    candidates = candidates.extra(where=["accounts_profile.member_id = candidate.member_id"])
-    inner, inner_params = candidates.values("is_looking").query.sql_with_params()
-    named = {f"inner_{number}": value for number, value in enumerate(inner_params)}
-    inner = inner % tuple(f"%(inner_{number})s" for number in range(len(inner_params)))
-    params = {"me": viewer.pk, "topic": wishes.topic_id, "mutual": mutual, "one_way": one_way, "only": only, **named}
+    me = viewer.profile
+    asked = {"me": viewer.pk, "starts": me.hour_starts, "languages": me.languages}
+    asked |= {"language": wishes.language, "medium": wishes.medium}
+    sql, eligible_ones = _statement(has_language=bool(wishes.language), has_medium=bool(wishes.medium))
+    params = {f"inner_{number}": value for number, value in enumerate(eligible_ones.params(asked))}
+    params |= {"me": viewer.pk, "topic": wishes.topic_id, "mutual": mutual, "one_way": one_way, "only": only}
     with connection.cursor() as cursor:
-        cursor.execute(_SQL.format(eligible=f"{inner} OFFSET 0"), params)
+        cursor.execute(sql, params | {"without": list(without)})
         return [Rank(row[0], Fit(row[1]), *row[2:]) for row in cursor.fetchall()]
+
+
+@cache
+def _statement(*, has_language: bool, has_medium: bool) -> tuple[str, Prepared]:
+    """Return the statement with the hard conditions in it, and these conditions, which know their parameters."""
+    stand_ins = {"me": NOBODY, "starts": "?" * week.QUARTERS, "languages": ["?"]}
+    stand_ins |= {"language": "?language"} if has_language else {}
+    stand_ins |= {"medium": "?medium"} if has_medium else {}
+    conditions = Prepared(_eligible_to_the_candidate, **stand_ins)
+    inner = conditions.sql
+    inner = inner % tuple(f"%(inner_{number})s" for number in range(inner.count("%s")))
+    return _SQL.format(eligible=f"{inner} OFFSET 0"), conditions
+
+
+def _eligible_to_the_candidate(
+    *, me: int, starts: str, languages: list[str], language: str = "", medium: str = ""
+) -> QuerySet[Profile, Any]:
+    viewer = User(pk=me)
+    viewer.profile = Profile(pk=me, hour_starts=starts, languages=languages)
+    found = eligible(viewer, Wishes(language=language, medium=medium))
+    return found.extra(where=["accounts_profile.member_id = candidate.member_id"]).values_list("is_looking")
 
 
 def rank_of(viewer: User, member_id: int) -> Rank:

@@ -1,6 +1,6 @@
 """A ranked proposal of a partner with its reasons, in the words and the clock of the one who reads it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 from accounts import languages, week
 from accounts.models import Listing, Profile, User
 from accounts.models.listings import Importance, Level
+from accounts.prepared import AboutMember
+from matching.models import Introduction
 from matching.ranking import ANYONE, Fit, Rank, Wishes, rank
 
 # A partner rarely covers all that one needs: see the share of each word among the fits of the demo community in
@@ -117,13 +119,13 @@ class Suggestion:
 
 
 def suggest(
-    viewer: User, wishes: Wishes = ANYONE, *, mutual: int = 50, one_way: int = 6
+    viewer: User, wishes: Wishes = ANYONE, *, mutual: int = 50, one_way: int = 6, without: Collection[int] = ()
 ) -> tuple[list[Suggestion], dict[Fit, int]]:
     """Return the suggestions for `viewer`, best first within each kind of fit, and how many there are of each kind.
 
-    Five queries, however many members there are.
+    Members of `without` are left out. Five queries, however many members there are.
     """
-    ranks = rank(viewer, wishes, mutual=mutual, one_way=one_way)
+    ranks = rank(viewer, wishes, mutual=mutual, one_way=one_way, without=without)
     totals = {place.fit: place.total for place in ranks}
     return describe(viewer, ranks), totals
 
@@ -194,9 +196,19 @@ def _reason_to_give(name: str, match: Match) -> str:
     return _("%(name)s needs “%(topic)s”, which you offer.") % words
 
 
+def introduced_to(member: User) -> set[int]:
+    """Return with whom the member has an invitation that waits, or a conversation: they need not be suggested."""
+    return {pk for pair in _INTRODUCED.of(member) for pk in pair if pk != member.pk}
+
+
+_INTRODUCED = AboutMember(
+    lambda member: Introduction.objects.visible_to(member).standing().order_by().values_list("inviter", "invited")
+)
+
+
 def what_is_missing(member: User) -> list[str]:
     """Return what a member has not said yet without which nobody can fit: offers, needs, hours, languages."""
-    sides = set(Listing.objects.owned_by(member).standing().order_by().values_list("side", flat=True).distinct())
+    sides = {side for (side,) in _SIDES.of(member)}
     mine = member.profile
     said = {
         "offers": "offer" in sides,
@@ -205,3 +217,8 @@ def what_is_missing(member: User) -> list[str]:
         "languages": bool(mine.languages),
     }
     return [what for what, is_said in said.items() if not is_said]
+
+
+_SIDES = AboutMember(
+    lambda member: Listing.objects.owned_by(member).standing().order_by().values_list("side").distinct()
+)

@@ -2,13 +2,15 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _, ngettext
 
 from accounts.clock import Now
-from accounts.models import User
+from accounts.models import Profile, User
+from accounts.prepared import AboutMember
 from accounts.waiting import Waiting
 from matching import lifecycle
 from matching.lifecycle import Side, State
@@ -31,27 +33,22 @@ def my_turn(member: User) -> Q:
 
 def unread(member: User) -> dict[int, Unread]:
     """Return what the member has not read, by introduction. One query."""
-    fresh = _fresh(member)
-    how_many = fresh.order_by().values("introduction").annotate(number=Count("pk")).values("number")
-    talking = _with_seen(member).filter(_has_unread(member)).order_by()
-    counted = talking.annotate(fresh=Subquery(how_many), since=Subquery(fresh.order_by("pk").values("sent_at")[:1]))
-    return {pk: Unread(number, since) for pk, number, since in counted.values_list("pk", "fresh", "since")}
+    return {pk: Unread(count, since) for count, since, pk in _UNREAD.of(member)}
 
 
 def count(member: User) -> int:
     """Return how many introductions wait for the member: for a move of theirs, or to be read. One query."""
-    return _with_seen(member).filter(my_turn(member) | _has_unread(member)).count()
+    return len(_WAITING_ONES.of(member))
 
 
 def waiting(member: User) -> list[Waiting]:
-    """Return what waits for the member, the longest first. Two queries, however much it is."""
-    fresh = unread(member)
-    found = Introduction.objects.visible_to(member).with_people().filter(my_turn(member) | Q(pk__in=fresh))
+    """Return what waits for the member, the longest first. One query, however much it is."""
     things = []
-    for introduction in found:
-        name = introduction.other(member).profile.first_name
-        if introduction.pk in fresh:
-            text, since = _messages(fresh[introduction.pk].count, name), fresh[introduction.pk].since
+    for unread_count, since, inviter, invited, *row in _WAITING.of(member):
+        introduction = Introduction(**dict(zip(_ROW, row, strict=True)))
+        name = Profile(name=invited if introduction.inviter_id == member.pk else inviter).first_name
+        if unread_count:
+            text = _messages(unread_count, name)
         else:
             text, since = _turn(introduction, name), introduction.moved_at
         things.append(Waiting(text=text, url=introduction.get_absolute_url(), since=since))
@@ -71,6 +68,18 @@ def _fresh(member: User) -> QuerySet[Message]:
 
 def _has_unread(member: User) -> Q:
     return Q(Exists(_fresh(member)), state=State.ACCEPTED)
+
+
+def _what_waits(member: User) -> QuerySet[Introduction]:
+    return _with_seen(member).filter(my_turn(member) | _has_unread(member)).order_by()
+
+
+def _rows(found: QuerySet[Introduction], member: User, *names: str) -> QuerySet[Introduction, Any]:
+    """Return rows of how many messages the member has not read, since when there are some, and these fields."""
+    fresh = _fresh(member)
+    how_many = fresh.order_by().values("introduction").annotate(number=Count("pk")).values("number")
+    since = fresh.order_by("pk").values("sent_at")[:1]
+    return found.annotate(fresh=Subquery(how_many), since=Subquery(since)).values_list("fresh", "since", *names)
 
 
 def _messages(count: int, name: str) -> str:
@@ -100,3 +109,11 @@ def _turn(introduction: Introduction, name: str) -> str:
     if introduction.moves > 1:
         return _("%(name)s has written back: it is your turn") % {"name": name}
     return _("%(name)s invites you to talk") % {"name": name}
+
+
+# What the header asks on every page, and home and the list besides.
+_WAITING_ONES = AboutMember(lambda member: _what_waits(member).values_list("pk"))
+_NAMES = ("inviter__profile__name", "invited__profile__name")
+_ROW = ("pk", "inviter_id", "state", "turn_of", "rhythm_by", "moves", "moved_at")
+_WAITING = AboutMember(lambda member: _rows(_what_waits(member), member, *_NAMES, *_ROW))
+_UNREAD = AboutMember(lambda member: _rows(_with_seen(member).filter(_has_unread(member)).order_by(), member, "pk"))

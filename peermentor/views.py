@@ -17,7 +17,7 @@ from checkins.views.pages import pairs_in_force
 from contracts import waiting as contracts_waiting
 from matching import waiting as matching_waiting
 from matching.ranking import Fit
-from matching.suggestions import suggest, what_is_missing
+from matching.suggestions import introduced_to, suggest, what_is_missing
 
 
 @login_not_required
@@ -28,7 +28,8 @@ def home(request: HttpRequest) -> HttpResponse:
         return render(request, "pages/landing.html")
     now = clock.local()
     missing = what_is_missing(request.user)
-    suggestions, totals = suggest(request.user, mutual=3, one_way=0)
+    known = introduced_to(request.user) | contracts_waiting.partners_of(request.user)
+    suggestions, totals = suggest(request.user, mutual=3, one_way=0, without=known)
     goals = {goal.horizon: goal for goal in Goal.objects.owned_by(request.user).current().select_related("part_of")}
     pairs = pairs_in_force(request.user)
     waiting = [
@@ -46,6 +47,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "today": now.date(),
         "hour": now.hour,
         "suggestions": suggestions,
+        "knows_somebody": bool(known),
         "total": totals.get(Fit.MUTUAL, 0),
         "has_listings": not {"offers", "needs"} <= set(missing),
     }

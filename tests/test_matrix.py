@@ -128,6 +128,7 @@ ROWS = {
     "listing_restore": owner_only(VERB, GONE_VERB),
     "topics": members(READ),
     "draft_save": members((NO, 204, NO, NO)),
+    "draft_discard": members(VERB),
     # Settings: each their own
     "settings": members(READ),
     "preferences": members(FORM),
@@ -189,7 +190,6 @@ ROWS = {
     "meeting_put_back": owner_only(VERB, GONE_VERB),
     "meeting_held": owner_only(VERB, GONE_VERB),
     "check_in": owner_only(FORM, GONE_FORM),
-    "check_in_draft": owner_only((NO, 204, NO, NO), GONE_VERB),
     "check_in_skip": owner_only(VERB, GONE_VERB),
     "check_in_unskip": owner_only(VERB, GONE_VERB),
     "check_in_note": owner_only(VERB, GONE_VERB),
@@ -249,6 +249,7 @@ def addresses(ada, chloe, yuki, zoe) -> dict[str, dict]:
         "draft_save": {"form": "goal"},
         "emails_stop": {"token": stopping.token_for(ada.pk, ["meetings"])},
         "emails_again": {"token": stopping.undo_token_for(ada.pk, {"meetings": "now"})},
+        "draft_discard": {"form": "goal"},
         "partner": {"member_id": ada.pk},
         "partner_block": {"member_id": ada.pk},
         "partner_unblock": {"member_id": ada.pk},

@@ -14,6 +14,7 @@ from accounts.notices.rows import release_stranded
 
 REMOVED_LISTING_STAYS = dt.timedelta(days=1)
 DRAFT_STAYS = dt.timedelta(days=90)
+SENT_DRAFT_STAYS = dt.timedelta(days=1)
 NOTICE_STAYS = dt.timedelta(days=30)
 ENDED = [Notice.State.SENT, Notice.State.CANCELLED, Notice.State.EXPIRED, Notice.State.FAILED]
 
@@ -22,7 +23,7 @@ def purge() -> None:
     """Delete what nobody can use any more: see the functions below for what, and after how long."""
     forget_removed_listings()
     forget_unused_topics()
-    Draft.objects.filter(saved_at__lt=Now() - DRAFT_STAYS).delete()
+    forget_drafts()
     release_stranded()
     forget_ended_notices()
     UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
@@ -31,6 +32,12 @@ def purge() -> None:
 def forget_removed_listings() -> None:
     """A removed listing can be brought back for a day; then it goes."""
     Listing.objects.filter(removed_at__lt=Now() - REMOVED_LISTING_STAYS).delete()
+
+
+def forget_drafts() -> None:
+    """A draft goes after three months; one that was sent, when nothing of it can be on its way any more."""
+    Draft.objects.filter(saved_at__lt=Now() - DRAFT_STAYS).delete()
+    Draft.objects.filter(values={}, saved_at__lt=Now() - SENT_DRAFT_STAYS).delete()
 
 
 def forget_unused_topics() -> None:

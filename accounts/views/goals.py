@@ -1,3 +1,5 @@
+from functools import partial
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -6,7 +8,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import clock
-from accounts.actions.drafts import discard_draft
 from accounts.actions.goals import end_goal, reopen_goal, set_goal
 from accounts.forms import LongGoalForm, ShortGoalForm
 from accounts.models import Goal
@@ -41,19 +42,34 @@ def goal_edit(request: HttpRequest, horizon: str) -> HttpResponse:
         if form.is_valid() and is_done(
             form, lambda: set_goal(by=request.user, horizon=horizon, **form.cleaned_data), at="text"
         ):
-            discard_draft(by=request.user, form=draft)
+            drafts.forget(request, draft)
             messages.success(request, _("Your goal is saved."))
             return redirect("goals")
     else:
-        initial = {}
-        if goal:
-            initial = {"text": goal.text, "indicator": goal.indicator, "due_on": goal.due_on}
-            initial["is_bite"] = goal.part_of_id is not None
-        form = drafts.begin(request, draft, FORMS[horizon], initial, today=today)
+        form = drafts.begin(request, draft)
     if horizon == "short" and "long" not in current:
         del form.fields["is_bite"]
     context = {"form": form, "goal": goal, "horizon": horizon, "year": current.get("long"), "draft": draft}
     return render(request, "accounts/goal_edit.html", context)
+
+
+@drafts.keeps("goal-short")
+def unsent_short(request: HttpRequest) -> drafts.Unsent:
+    return _unsent(request, "short")
+
+
+@drafts.keeps("goal-long")
+def unsent_long(request: HttpRequest) -> drafts.Unsent:
+    return _unsent(request, "long")
+
+
+def _unsent(request: HttpRequest, horizon: str) -> drafts.Unsent:
+    goal = Goal.objects.owned_by(request.user).current().filter(horizon=horizon).first()
+    initial = {}
+    if goal:
+        initial = {"text": goal.text, "indicator": goal.indicator, "due_on": goal.due_on}
+        initial["is_bite"] = goal.part_of_id is not None
+    return partial(FORMS[horizon], today=clock.local().date()), initial
 
 
 @require_POST

@@ -1,3 +1,5 @@
+from functools import partial
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -5,7 +7,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.actions.drafts import discard_draft
 from accounts.actions.listings import add_listing, change_listing, move_listing, remove_listing, restore_listing
 from accounts.forms import ListingForm
 from accounts.models import Listing
@@ -46,11 +47,11 @@ def side_page(
         if form.is_valid() and is_done(
             form, lambda: add_listing(by=request.user, side=side, **form.cleaned_data), at="phrase"
         ):
-            discard_draft(by=request.user, form=side)
+            drafts.forget(request, side)
             messages.success(request, _("“%(topic)s” is on your list.") % {"topic": form.cleaned_data["phrase"]})
             return redirect(here)
     else:
-        form = drafts.begin(request, side, ListingForm, _first_values(), side=side)
+        form = drafts.begin(request, side)
     mine = Listing.objects.owned_by(request.user).standing().filter(side=side).select_related("topic")
     context = {"form": form, "side": side, "listings": mine, "onward": onward, "step": step, "steps": 4}
     return render(request, template, context)
@@ -106,6 +107,11 @@ def listing_restore(request: HttpRequest, listing_id: int) -> HttpResponse:
     return redirect("listings")
 
 
-def _first_values() -> dict:
-    fields = ListingForm.base_fields
-    return {name: fields[name].initial for name in ("kind", "level", "importance")}
+@drafts.keeps("offer")
+def unsent_offer(request: HttpRequest) -> drafts.Unsent:
+    return partial(ListingForm, side=Side.OFFER), {}
+
+
+@drafts.keeps("need")
+def unsent_need(request: HttpRequest) -> drafts.Unsent:
+    return partial(ListingForm, side=Side.NEED), {}

@@ -1,11 +1,12 @@
 """The welcome: four steps, each of which can be skipped, and nothing typed is lost by that."""
 
+from functools import partial
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import clock
-from accounts.actions.drafts import discard_draft
 from accounts.actions.goals import set_goal
 from accounts.actions.profiles import save_rhythm
 from accounts.forms import FirstGoalForm, RhythmForm
@@ -13,7 +14,6 @@ from accounts.models import Goal
 from accounts.models.listings import Side
 from accounts.views import drafts
 from accounts.views.listings import side_page
-from accounts.views.profile import rhythm_initial
 from accounts.views.refusals import is_done
 
 STEPS = ["welcome_goal", "welcome_offers", "welcome_needs", "welcome_rhythm"]
@@ -26,23 +26,32 @@ def welcome(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def welcome_goal(request: HttpRequest) -> HttpResponse:
-    current = {goal.horizon: goal for goal in Goal.objects.owned_by(request.user).current()}
-    short, long = current.get("short"), current.get("long")
-    today = clock.local().date()
     if request.method == "POST":
         if "skip" in request.POST:
             drafts.keep(request, "goal")
             return redirect("welcome_offers")
-        form = FirstGoalForm(request.POST, today=today)
+        long = _current_goals(request).get("long")
+        form = FirstGoalForm(request.POST, today=clock.local().date())
         if form.is_valid() and is_done(form, lambda: _set_goals(request, form.cleaned_data, long), at="text"):
-            discard_draft(by=request.user, form="goal")
+            drafts.forget(request, "goal")
             return redirect("welcome_offers")
     else:
-        initial = {"year": long.text if long else ""}
-        if short:
-            initial |= {"text": short.text, "indicator": short.indicator, "due_on": short.due_on}
-        form = drafts.begin(request, "goal", FirstGoalForm, initial, today=today)
+        form = drafts.begin(request, "goal")
     return render(request, "accounts/welcome_goal.html", {"form": form, "step": 1, "steps": len(STEPS)})
+
+
+@drafts.keeps("goal")
+def unsent_first_goal(request: HttpRequest) -> drafts.Unsent:
+    current = _current_goals(request)
+    short, long = current.get("short"), current.get("long")
+    initial = {"year": long.text if long else ""}
+    if short:
+        initial |= {"text": short.text, "indicator": short.indicator, "due_on": short.due_on}
+    return partial(FirstGoalForm, today=clock.local().date()), initial
+
+
+def _current_goals(request: HttpRequest) -> dict[str, Goal]:
+    return {goal.horizon: goal for goal in Goal.objects.owned_by(request.user).current()}
 
 
 def _set_goals(request: HttpRequest, cleaned: dict, long: Goal | None) -> None:
@@ -82,8 +91,8 @@ def welcome_rhythm(request: HttpRequest) -> HttpResponse:
         form = RhythmForm(request.POST)
         if form.is_valid():
             save_rhythm(by=request.user, **form.cleaned_data)
-            discard_draft(by=request.user, form="rhythm")
+            drafts.forget(request, "rhythm")
             return redirect("partners")
     else:
-        form = drafts.begin(request, "rhythm", RhythmForm, rhythm_initial(request))
+        form = drafts.begin(request, "rhythm")
     return render(request, "accounts/welcome_rhythm.html", {"form": form, "step": 4, "steps": len(STEPS)})

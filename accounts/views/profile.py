@@ -5,7 +5,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import languages, week
-from accounts.actions.drafts import discard_draft
 from accounts.actions.profiles import save_profile, save_rhythm
 from accounts.forms import ProfileForm, RhythmForm
 from accounts.models import Goal, Listing, Profile
@@ -33,17 +32,15 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile_edit(request: HttpRequest) -> HttpResponse:
-    mine = request.user.profile
     if request.method == "POST":
         form = ProfileForm(request.POST)
         if form.is_valid():
             save_profile(by=request.user, **form.cleaned_data)
-            discard_draft(by=request.user, form="profile")
+            drafts.forget(request, "profile")
             messages.success(request, _("Your profile is saved."))
             return redirect("profile")
     else:
-        initial = {"name": mine.name, "headline": mine.headline, "about": mine.about, "contact": mine.contact}
-        form = drafts.begin(request, "profile", ProfileForm, initial)
+        form = drafts.begin(request, "profile")
     return render(request, "accounts/profile_edit.html", {"form": form})
 
 
@@ -53,24 +50,32 @@ def rhythm_edit(request: HttpRequest) -> HttpResponse:
         form = RhythmForm(request.POST)
         if form.is_valid():
             save_rhythm(by=request.user, **form.cleaned_data)
-            discard_draft(by=request.user, form="rhythm")
+            drafts.forget(request, "rhythm")
             messages.success(request, _("Your rhythm is saved."))
             return redirect("profile")
     else:
-        form = drafts.begin(request, "rhythm", RhythmForm, rhythm_initial(request))
+        form = drafts.begin(request, "rhythm")
     return render(request, "accounts/rhythm_edit.html", {"form": form})
 
 
-def rhythm_initial(request: HttpRequest) -> dict:
-    """Return what the rhythm form starts with: what is saved, and before that what the browser says."""
+@drafts.keeps("profile")
+def unsent_profile(request: HttpRequest) -> drafts.Unsent:
     mine = request.user.profile
-    return {
+    return ProfileForm, {"name": mine.name, "headline": mine.headline, "about": mine.about, "contact": mine.contact}
+
+
+@drafts.keeps("rhythm")
+def unsent_rhythm(request: HttpRequest) -> drafts.Unsent:
+    """Return the form of the rhythm with what is saved, and before that with what the browser says."""
+    mine = request.user.profile
+    initial = {
         "hours_per_week": mine.hours_per_week,
         "time_zone": request.user.time_zone,
         "free_hours": [str(hour) for hour in mine.free_hours],
         "languages": mine.languages or languages.spoken_in(request.headers.get("Accept-Language", "")),
         "media": mine.media or ["video"],
     }
+    return RhythmForm, initial
 
 
 def rhythm_words(profile: Profile) -> dict:

@@ -8,7 +8,6 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts import clock
-from accounts.actions.drafts import discard_draft
 from accounts.clock import Now
 from accounts.models import User
 from accounts.rules import Refused, constraints_speak
@@ -49,11 +48,6 @@ class Said:
         return not any(value not in ("", None, []) for value in asdict(self).values())
 
 
-def draft_name(contract_id: int, on: dt.date) -> str:
-    """The name under which what somebody types is kept until they send it."""
-    return f"check-in:{contract_id}:{on}"
-
-
 def send(
     *, by: User, contract_id: int, on: dt.date, said: Said, asked_long: bool = False, held_last: str = ""
 ) -> CheckIn:
@@ -83,7 +77,6 @@ def send(
         )
         if held_last:
             _say_last_held(contract, one, held_last)
-        discard_draft(by=by, form=draft_name(contract.pk, on))
         _plan_again(contract)
         return check_in
 

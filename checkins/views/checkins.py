@@ -1,16 +1,16 @@
 """A check-in: written, kept while it is typed, sent, skipped."""
 
 import datetime as dt
+from functools import partial
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.actions.drafts import save_draft
-from accounts.models import Draft
+from accounts.views import drafts
 from accounts.views.refusals import is_done
 from checkins.actions import checkins as logging
 from checkins.forms import CheckInForm, PrivateNoteForm
@@ -27,8 +27,8 @@ def check_in(request: HttpRequest, contract_id: int, on: dt.date) -> HttpRespons
         if not row.can_be_logged:
             messages.error(request, logging.why_not(row.pair.contract, row.one, row.pair.now))
         return redirect("meeting", contract_id, on)
-    asked = _questions(row)
     if request.method == "POST":
+        asked = _questions(row)
         form = CheckInForm(request.POST, **asked)
         if form.is_valid() and is_done(
             form,
@@ -38,16 +38,17 @@ def check_in(request: HttpRequest, contract_id: int, on: dt.date) -> HttpRespons
             ),
             at="moved",
         ):  # fmt: skip
+            drafts.forget(request, _draft(contract_id, on))
             messages.success(request, _sent_words(row))
             return redirect("meeting", contract_id, on)
     else:
-        form = _unsent(row, asked)
+        form = drafts.begin(request, _draft(contract_id, on), _unsent(row))
     context = {
         **pages.frame(row.pair),
         "row": row,
         "form": form,
         "promise": logging.promise_before(contract_id, row.pair.side, on),
-        "draft_url": reverse("check_in_draft", args=[contract_id, on]),
+        "draft": _draft(contract_id, on),
     }
     return render(request, "checkins/check_in.html", context)
 
@@ -82,43 +83,37 @@ def _questions(row: pages.Row) -> dict:
     }
 
 
-def _unsent(row: pages.Row, asked: dict) -> CheckInForm:
-    """Return the form as it was left: what was typed and not sent, else what was sent and nobody has read."""
-    name = logging.draft_name(row.pair.contract.pk, row.one.on)
-    draft = Draft.objects.filter(member=row.pair.viewer, form=name).first()
-    if draft is not None:
-        initial = {
-            field: values if field == "strategies" else "".join(values[:1]) for field, values in draft.values.items()
-        }
-    elif row.mine is not None and row.mine.state == CheckIn.State.SENT:
-        initial = CheckInForm.initial_of(row.mine, asked["strategies"])
-    else:
-        initial = {}
-    form = CheckInForm(initial=initial, **asked)
-    form.is_draft = draft is not None
-    return form
-
-
-@require_POST
-def check_in_draft(request: HttpRequest, contract_id: int, on: dt.date) -> HttpResponse:
-    """Keep what stands in the form; the page sends it while the person types."""
+@drafts.keeps("check-in-#")
+def unsent_check_in(request: HttpRequest, number: int) -> drafts.Unsent:
+    """The form of a meeting before anything was typed; `number` names the meeting (see `_draft`)."""
+    contract_id, day = divmod(number, 10**8)
+    try:
+        on = dt.date(day // 10000, day // 100 % 100, day % 100)
+    except ValueError as error:
+        raise Http404 from error
     row = pages.row_seen_by(request, contract_id, on)
     if not row.may_log:
-        return HttpResponse(status=409)
-    _keep(request, contract_id, on)
-    return HttpResponse(status=204)
+        raise Http404
+    return _unsent(row)
 
 
-def _keep(request: HttpRequest, contract_id: int, on: dt.date) -> None:
-    values = {name: request.POST.getlist(name) for name in request.POST if name in CheckInForm.base_fields}
-    if any(value.strip() for many in values.values() for value in many):
-        save_draft(by=request.user, form=logging.draft_name(contract_id, on), values=values)
+def _unsent(row: pages.Row) -> drafts.Unsent:
+    """Return the form with what it asks, and what was sent already and nobody has read."""
+    asked = _questions(row)
+    is_sent = row.mine is not None and row.mine.state == CheckIn.State.SENT
+    initial = CheckInForm.initial_of(row.mine, asked["strategies"]) if row.mine and is_sent else {}
+    return partial(CheckInForm, **asked), initial
+
+
+def _draft(contract_id: int, on: dt.date) -> str:
+    """Return the name under which what is typed is kept: the contract and the day in one number."""
+    return f"check-in-{contract_id}{on:%Y%m%d}"
 
 
 @require_POST
 def check_in_skip(request: HttpRequest, contract_id: int, on: dt.date) -> HttpResponse:
-    pages.row_seen_by(request, contract_id, on)
-    _keep(request, contract_id, on)
+    if pages.row_seen_by(request, contract_id, on).may_log:
+        drafts.keep(request, _draft(contract_id, on))
     logging.skip(by=request.user, contract_id=contract_id, on=on)
     messages.success(
         request,

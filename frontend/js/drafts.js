@@ -16,6 +16,8 @@ class Draft {
     form.addEventListener("input", () => this.later());
     form.addEventListener("change", () => this.later());
     form.addEventListener("submit", () => this.stop());
+    // Back on a page that had been sent: what is typed now is something new.
+    addEventListener("pageshow", (event) => event.persisted && this.begin());
     addEventListener("pagehide", () => this.leave());
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "hidden") this.leave();
@@ -39,9 +41,16 @@ class Draft {
     this.timer = setTimeout(() => this.keep(), PAUSE);
   }
 
+  begin() {
+    this.sent = false;
+    this.form.elements.draft_page.value = crypto.randomUUID();
+  }
+
+  /** The form is on its way. What is under way of the draft need not arrive; the server leaves it if it does. */
   stop() {
     this.sent = true;
     clearTimeout(this.timer);
+    this.saving?.abort();
   }
 
   leave() {
@@ -52,15 +61,17 @@ class Draft {
 
   async keep() {
     const fields = this.fields();
-    if (fields === this.kept) return;
+    if (this.sent || fields === this.kept) return;
     // One at a time, or an older text could arrive last and win.
     if (this.busy && document.visibilityState === "visible") return this.later();
     this.busy = true;
+    this.saving = new AbortController();
     this.say(words.saving);
     try {
       const answer = await fetch(this.form.dataset.draft, {
         method: "POST",
         body: fields,
+        signal: this.saving.signal,
         keepalive: fields.length < 60_000,
         headers: {
           "Content-Type": "application/x-www-form-urlencoded",

@@ -4,6 +4,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from accounts.rules import Refused
+from accounts.views import drafts
 from accounts.views.refusals import is_done
 from matching.actions.conversations import send_message, tick
 from matching.agenda import Item
@@ -19,6 +20,7 @@ def message_send(request: HttpRequest, introduction_id: int) -> HttpResponse:
     form = MessageForm(request.POST, auto_id="message_%s")
     act = lambda: send_message(by=request.user, introduction_id=introduction.pk, **form.cleaned_data)  # noqa: E731
     if form.is_valid() and is_done(form, act, at="text"):
+        drafts.forget(request, f"message-{introduction.pk}")
         return redirect(f"{introduction.get_absolute_url()}#newest")
     return introduction_page(request, get_object_or_404(seen, pk=introduction_id), name="message", form=form)
 

@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import Profile
+from accounts.views import drafts
 from accounts.views.refusals import is_done
 from matching import words
 from matching.actions.introductions import invite
@@ -27,13 +28,14 @@ def introduction_invite(request: HttpRequest, member_id: int) -> HttpResponse:
             messages.info(request, _("Your invitation to %(name)s is on its way.") % {"name": theirs.first_name})
         return redirect(standing)
     if request.method != "POST":
-        return _form(request, theirs, InviteForm())
+        return _form(request, theirs, drafts.begin(request, f"invite-{theirs.pk}", (InviteForm, {})))
     if step == "change":
         return _form(request, theirs, InviteForm(initial=request.POST.dict()))
     form = InviteForm(request.POST)
     if not form.is_valid():
         return _form(request, theirs, form)
     if step != "send":
+        drafts.keep(request, f"invite-{theirs.pk}")
         return _preview(request, theirs, form)
     return _send(request, theirs, form)
 
@@ -43,6 +45,7 @@ def _send(request: HttpRequest, theirs: Profile, form: InviteForm) -> HttpRespon
     act = lambda: made.append(invite(by=request.user, member_id=theirs.pk, **form.cleaned_data))  # noqa: E731
     if not is_done(form, act, at="note"):
         return _form(request, theirs, form)
+    drafts.forget(request, f"invite-{theirs.pk}")
     about = {"name": theirs.first_name}
     if made[0].state == State.ACCEPTED:
         messages.success(request, _("%(name)s had invited you too: you can talk now.") % about)
@@ -51,8 +54,15 @@ def _send(request: HttpRequest, theirs: Profile, form: InviteForm) -> HttpRespon
     return redirect(made[0])
 
 
+@drafts.keeps("invite-#")
+def unsent_invitation(request: HttpRequest, member_id: int) -> drafts.Unsent:
+    get_object_or_404(Profile.objects.others_for(request.user), pk=member_id)
+    return InviteForm, {}
+
+
 def _form(request: HttpRequest, theirs: Profile, form: InviteForm) -> HttpResponse:
-    return render(request, "matching/invite.html", {"profile": theirs, "form": form})
+    context = {"profile": theirs, "form": form, "draft": f"invite-{theirs.pk}"}
+    return render(request, "matching/invite.html", context)
 
 
 def _preview(request: HttpRequest, theirs: Profile, form: InviteForm) -> HttpResponse:
@@ -62,6 +72,7 @@ def _preview(request: HttpRequest, theirs: Profile, form: InviteForm) -> HttpRes
     context = {
         "profile": theirs,
         "form": form,
+        "draft_page": request.POST.get("draft_page", ""),
         "suggestion": suggestion,
         "note": chosen["note"],
         "rhythm": words.rhythm(chosen["every_weeks"], chosen["minutes"], chosen["weeks"]),

@@ -1,16 +1,18 @@
 """The page of an introduction: before both said yes, and the conversation after that. Several views end on it."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext_lazy
 
 from accounts import clock
 from accounts.models import Profile
+from accounts.views import drafts
 from matching import words
 from matching.actions import introductions as actions
 from matching.actions.conversations import read
@@ -23,6 +25,7 @@ from matching.suggestions import describe
 
 A_PAGE = 50
 LARGEST = 2**63 - 1
+UNSENT_MESSAGE: drafts.Unsent = (partial(MessageForm, auto_id="message_%s"), {})
 
 # The moves that one says something with: form, verb, the field at which a refusal stands, and what is said when done.
 SAYING: dict[str, tuple[type[forms.Form], Callable[..., Any], str, Any]] = {
@@ -128,9 +131,23 @@ def _conversation(
         "is_newest": until == LARGEST,
         "agenda": _agenda(request, introduction),
         "contact": introduction.other(request.user).profile.contact if is_open else "",
-        "message_form": form or MessageForm(auto_id="message_%s", initial={"text": typed}),
+        "message_form": form or _message_form(request, introduction, typed),
+        "draft": f"message-{introduction.pk}",
     }
     return render(request, "matching/conversation.html", context)
+
+
+def _message_form(request: HttpRequest, introduction: Introduction, typed: str) -> forms.Form:
+    if typed or introduction.state != State.ACCEPTED:
+        return MessageForm(auto_id="message_%s", initial={"text": typed})
+    return drafts.begin(request, f"message-{introduction.pk}", UNSENT_MESSAGE)
+
+
+@drafts.keeps("message-#")
+def unsent_message(request: HttpRequest, introduction_id: int) -> drafts.Unsent:
+    mine = Introduction.objects.visible_to(request.user).filter(state=State.ACCEPTED)
+    get_object_or_404(mine, pk=introduction_id)
+    return UNSENT_MESSAGE
 
 
 def _agenda(request: HttpRequest, introduction: Introduction) -> list[dict[str, Any]]:

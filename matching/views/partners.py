@@ -8,7 +8,7 @@ from accounts.views.profile import rhythm_words
 from matching.forms import WishesForm
 from matching.models import Introduction
 from matching.ranking import Fit, rank, rank_of
-from matching.suggestions import describe, what_is_missing
+from matching.suggestions import describe, introduced_to, what_is_missing
 
 A_PAGE = 9
 A_ROW = 3
@@ -32,6 +32,7 @@ def partners(request: HttpRequest) -> HttpResponse:
         "total": mutual[0].total if mutual else 0,
         "helpers": [each for each in suggestions if each.fit is Fit.HELPS_ME],
         "helped": [each for each in suggestions if each.fit is Fit.HELPED_BY_ME],
+        "in_touch": introduced_to(request.user) if suggestions else set(),
         "is_narrowed": any(request.GET.get(name) for name in form.fields),
         "missing": [] if mutual else what_is_missing(request.user),
     }

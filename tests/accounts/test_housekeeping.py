@@ -6,7 +6,7 @@ import pytest
 
 from accounts import clock
 from accounts.actions import housekeeping, profiles
-from accounts.actions.drafts import save_draft
+from accounts.actions.drafts import discard_draft, save_draft
 from accounts.actions.listings import add_listing, remove_listing
 from accounts.models import Draft, Listing, Notice, Profile, Topic
 from accounts.notices import queue
@@ -37,7 +37,15 @@ def test_a_topic_of_the_reviewed_list_stays_without_listings():
 
 def test_a_draft_goes_after_ninety_days(ada):
     for form, age in (("goal", 91), ("profile", 89)):
-        save_draft(by=ada, form=form, values={})
+        save_draft(by=ada, form=form, values={"text": ["Half"]})
+        Draft.objects.filter(form=form).update(saved_at=clock.now() - age * DAY)
+    purge()
+    assert [draft.form for draft in Draft.objects.all()] == ["profile"]
+
+
+def test_that_a_draft_was_sent_is_forgotten_after_a_day(ada):
+    for form, age in (("goal", 2), ("profile", 0)):
+        discard_draft(by=ada, form=form, page="a-page")
         Draft.objects.filter(form=form).update(saved_at=clock.now() - age * DAY)
     purge()
     assert [draft.form for draft in Draft.objects.all()] == ["profile"]

@@ -72,6 +72,8 @@ def _of_axe(page: Page, without: list[str]) -> list[str]:
             rules: Object.fromEntries(without.map((rule) => [rule, {enabled: false}])),
             resultTypes: ["violations"],
             iframes: false,
+            // The sheets themselves are asked by no rule of these; fetching them takes a fifth of the time.
+            preload: false,
         })""",
         [RULES, without],
     )

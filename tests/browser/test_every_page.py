@@ -4,8 +4,11 @@ Nothing for axe to find, nothing in the console, nothing that the Content-Securi
 sideways, and whatever points at something points at something that is there.
 """
 
+import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 import pytest
 from allauth.account.forms import default_token_generator
@@ -102,10 +105,20 @@ def visit(shared_context: BrowserContext, server: Server, community: Community) 
     page.close()
 
 
-@pytest.fixture(scope="module")
-def titles() -> dict[str, str]:
-    """The titles met so far, and whose they are."""
-    return {}
+@pytest.fixture(scope="session")
+def whose_title(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], str]:
+    """Return what says whose page had the title first. All workers know it: each title is a link to a name."""
+    root = tmp_path_factory.getbasetemp()
+    titles = (root.parent if "PYTEST_XDIST_WORKER" in os.environ else root) / "titles"
+    titles.mkdir(exist_ok=True)
+
+    def whose(title: str, name: str) -> str:
+        link = titles / sha256(title.encode()).hexdigest()
+        with suppress(FileExistsError):
+            link.symlink_to(name)
+        return str(link.readlink())
+
+    return whose
 
 
 def look_at(visit: Visit, looks: list[Look]) -> list[str]:
@@ -119,7 +132,7 @@ def look_at(visit: Visit, looks: list[Look]) -> list[str]:
 
 
 @pytest.mark.parametrize(("name", "state"), NEAR_STATES)
-def test_page(name: str, state: State, visit: Visit, titles: dict[str, str]) -> None:
+def test_page(name: str, state: State, visit: Visit, whose_title: Callable[[str, str], str]) -> None:
     visit.come_to(name, state)
     address = visit.page.url.removeprefix(visit.server.url).partition("?")[0].partition("#")[0]
     assert resolve(address).view_name == (state.ends_on or name), visit.page.locator("main").inner_text()
@@ -134,8 +147,8 @@ def test_page(name: str, state: State, visit: Visit, titles: dict[str, str]) -> 
         assert summary.evaluate("(summary) => summary === document.activeElement")
     elif not any(other.name.startswith("errors") for other in PAGES[name]) and _asks(visit.page):
         found.append("has a form to fill in, and no state “errors” in tests/pages.py")
-    if state is PAGES[name][0] and name not in ALIKE and titles.setdefault(title, name) != name:
-        found.append(f"is called “{title}”, as {titles[title]} is")
+    if state is PAGES[name][0] and name not in ALIKE and (first := whose_title(title, name)) != name:
+        found.append(f"is called “{title}”, as {first} is")
     assert not found, "\n".join(found)
 
 
