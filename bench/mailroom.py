@@ -6,6 +6,7 @@ beat, its tasks and settings, started as `make run` starts them.
 
 import asyncio
 import datetime as dt
+import logging
 import os
 import random
 import re
@@ -64,6 +65,8 @@ class Sink:
 
     def start(self) -> str:
         """Listen; return the EMAIL_URL."""
+        # It would say every command of every mail.
+        logging.getLogger("mail.log").setLevel(logging.ERROR)
         self.controller = Controller(self, hostname="127.0.0.1", port=free_port(), data_size_limit=None)
         self.controller.start()
         return f"smtp://127.0.0.1:{self.controller.port}"
@@ -148,6 +151,18 @@ class Fleet:
             child.stop(patience=8)
 
 
+def cpu_seconds(processes: list[psutil.Process]) -> float:
+    """Return the processor time that these have used so far, and those of their children that have ended."""
+    found = 0.0
+    for process in processes:
+        try:
+            used = process.cpu_times()
+        except psutil.NoSuchProcess:
+            continue
+        found += used.user + used.system + used.children_user + used.children_system
+    return found
+
+
 def wait_for_flight(sink: Sink, fleet: Fleet, name: str, *, seconds: float) -> bool:
     """Wait until a mail of this worker is at the server, and say whether one is."""
     until = time.monotonic() + seconds
@@ -212,6 +227,7 @@ def seed(count: int, *, spread: float = 0, poison: int = 0, cancelled: int = 0, 
         batch_size=1000,
     )
     rows, due, late = [], {}, []
+    now = _now()
     for number, each in enumerate(introductions):
         after = spread * number / count if spread and number % 2 else 0.0
         key = f"{FAMILY}:{each.pk}:1:day7"
@@ -248,7 +264,7 @@ def _withdraw(pk: int) -> None:
     from matching.actions.introductions import withdraw
     from matching.models import Introduction
 
-    withdraw(by=Introduction.objects.get(pk=pk).inviter, introduction_id=pk)
+    withdraw(by=Introduction.objects.get(pk=pk).inviter, introduction_id=pk, seen_move=1)
 
 
 def _now() -> dt.datetime:
