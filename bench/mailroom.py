@@ -7,7 +7,6 @@ beat, its tasks and settings, started as `make run` starts them.
 import asyncio
 import datetime as dt
 import logging
-import os
 import random
 import re
 import signal
@@ -98,8 +97,9 @@ class Fleet:
     def _child(self, name: str, what: str) -> Child:
         from peermentor import processes
 
-        os.environ["WORKER_CONCURRENCY"] = str(self.slots)
         argv = processes.command(what)
+        if "--concurrency" in argv:
+            argv[argv.index("--concurrency") + 1] = str(self.slots)
         if self.celery_app:
             argv[argv.index("peermentor.celery")] = self.celery_app
         # Two workers of one name would take each other for themselves.

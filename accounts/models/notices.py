@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -58,6 +60,9 @@ class Notice(models.Model):
     claim = models.UUIDField(_("claim"), null=True, blank=True)
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
     last_error = models.CharField(_("last error"), max_length=500, blank=True)
+
+    # What its family has read for it ahead, with others of its batch (see accounts.notices.register).
+    prepared: Any = None
 
     class Meta:
         verbose_name = _("notice")
