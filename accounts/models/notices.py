@@ -55,6 +55,7 @@ class Notice(models.Model):
         blank=True,
         related_name="followers",
         verbose_name=_("goes with"),
+        db_index=False,  # notice_followers holds the few that have one
     )
     lease_until = models.DateTimeField(_("lease until"), null=True, blank=True)
     claim = models.UUIDField(_("claim"), null=True, blank=True)
@@ -90,6 +91,7 @@ class Notice(models.Model):
                 condition=Q(state="pending", leader__isnull=True, joins=True),
                 name="notice_joining",
             ),
+            models.Index(fields=["leader"], condition=Q(leader__isnull=False), name="notice_followers"),
             models.Index(fields=["-due_at"], condition=Q(state="failed"), name="notice_failed"),
             models.Index(fields=["lease_until"], condition=Q(state="sending"), name="notice_sending"),
         ]
