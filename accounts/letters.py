@@ -11,6 +11,7 @@ from typing import Any
 import css_inline
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _, ngettext
 
 from accounts import text
@@ -18,8 +19,12 @@ from accounts.models import User
 
 SITE_NAME = "Peermentor"
 # A mail is to stay below 30 kB, in which a document stands twice.
-LONGEST_DOCUMENT = 8_000
+LONGEST_DOCUMENT = 6_500
+# In a mail of several things: how many stand in it, how much is said of each, and how many reasons are given.
+MOST_TOGETHER = 12
 MOST_LINES = 20
+LONGEST_PARAGRAPH = 160
+MOST_REASONS = 4
 
 inliner = css_inline.CSSInliner(load_remote_stylesheets=False)
 
@@ -92,8 +97,8 @@ def render_together(letters: Sequence[Letter], *, reader: User, foot: Foot) -> M
         {
             "heading": ngettext("%(count)d thing for you", "%(count)d things for you", len(items))
             % {"count": len(items)},
-            **_first_of(items),
-            "reasons": list(dict.fromkeys(letter.reason for letter in letters))[:MOST_LINES],
+            **_first_of(items, MOST_TOGETHER),
+            "reasons": list(dict.fromkeys(letter.reason for letter in letters))[:MOST_REASONS],
         },
         reader=reader,
         foot=foot,
@@ -110,7 +115,7 @@ def render_digest(letters: Sequence[Letter], *, reader: User, foot: Foot) -> Mai
         ngettext("%(count)d thing since the last mail", "%(count)d things since the last mail", len(items)) % count,
         {
             "heading": _("What came up meanwhile"),
-            **_first_of(items),
+            **_first_of(items, MOST_LINES),
             "reasons": [_("You get this because you asked for one mail instead of many.")],
         },
         reader=reader,
@@ -136,12 +141,13 @@ def _rendered(template: str, subject: str, about: dict[str, Any], *, reader: Use
 
 def _item(letter: Letter, paragraphs: tuple[str, ...]) -> dict[str, Any]:
     label, path = letter.button
-    return {"line": letter.subject, "paragraphs": paragraphs, "label": label, "url": _absolute(path)}
+    short = [Truncator(paragraph).chars(LONGEST_PARAGRAPH) for paragraph in paragraphs]
+    return {"line": letter.subject, "paragraphs": short, "label": label, "url": _absolute(path)}
 
 
-def _first_of(items: list[dict[str, Any]]) -> dict[str, Any]:
+def _first_of(items: list[dict[str, Any]], most: int) -> dict[str, Any]:
     """As many as a mail holds, and how many more there are."""
-    return {"items": items[:MOST_LINES], "more": max(0, len(items) - MOST_LINES)}
+    return {"items": items[:most], "more": max(0, len(items) - most)}
 
 
 def _absolute(path: str) -> str:

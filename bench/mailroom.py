@@ -6,7 +6,7 @@ beat, its tasks and settings, started as `make run` starts them.
 
 import asyncio
 import datetime as dt
-import os
+import logging
 import random
 import re
 import signal
@@ -64,6 +64,8 @@ class Sink:
 
     def start(self) -> str:
         """Listen; return the EMAIL_URL."""
+        # It would say every command of every mail.
+        logging.getLogger("mail.log").setLevel(logging.ERROR)
         self.controller = Controller(self, hostname="127.0.0.1", port=free_port(), data_size_limit=None)
         self.controller.start()
         return f"smtp://127.0.0.1:{self.controller.port}"
@@ -95,8 +97,9 @@ class Fleet:
     def _child(self, name: str, what: str) -> Child:
         from peermentor import processes
 
-        os.environ["WORKER_CONCURRENCY"] = str(self.slots)
         argv = processes.command(what)
+        if "--concurrency" in argv:
+            argv[argv.index("--concurrency") + 1] = str(self.slots)
         if self.celery_app:
             argv[argv.index("peermentor.celery")] = self.celery_app
         # Two workers of one name would take each other for themselves.
@@ -146,6 +149,18 @@ class Fleet:
     def stop(self) -> None:
         for child in self.members.values():
             child.stop(patience=8)
+
+
+def cpu_seconds(processes: list[psutil.Process]) -> float:
+    """Return the processor time that these have used so far, and those of their children that have ended."""
+    found = 0.0
+    for process in processes:
+        try:
+            used = process.cpu_times()
+        except psutil.NoSuchProcess:
+            continue
+        found += used.user + used.system + used.children_user + used.children_system
+    return found
 
 
 def wait_for_flight(sink: Sink, fleet: Fleet, name: str, *, seconds: float) -> bool:
@@ -212,6 +227,7 @@ def seed(count: int, *, spread: float = 0, poison: int = 0, cancelled: int = 0, 
         batch_size=1000,
     )
     rows, due, late = [], {}, []
+    now = _now()
     for number, each in enumerate(introductions):
         after = spread * number / count if spread and number % 2 else 0.0
         key = f"{FAMILY}:{each.pk}:1:day7"
@@ -248,7 +264,7 @@ def _withdraw(pk: int) -> None:
     from matching.actions.introductions import withdraw
     from matching.models import Introduction
 
-    withdraw(by=Introduction.objects.get(pk=pk).inviter, introduction_id=pk)
+    withdraw(by=Introduction.objects.get(pk=pk).inviter, introduction_id=pk, seen_move=1)
 
 
 def _now() -> dt.datetime:

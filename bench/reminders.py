@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import redis
 
 from bench.mailroom import (
@@ -25,6 +26,7 @@ from bench.mailroom import (
     Seed,
     Sink,
     Tally,
+    cpu_seconds,
     first_after,
     seed,
     states,
@@ -85,6 +87,11 @@ class Place:
     def fleet(self, **options) -> Fleet:
         return Fleet(self.folder / f"fleet-{time.monotonic_ns()}", self.environment, **options)
 
+    def postgres_seconds(self) -> float:
+        """The processor time of PostgreSQL so far."""
+        main = psutil.Process(self.postgres.child.pid)
+        return cpu_seconds([main, *main.children(recursive=True)])
+
     def empty(self) -> None:
         """Forget everything of the round before."""
         from django.db import connection
@@ -111,6 +118,11 @@ class Place:
                 shutil.rmtree(left, ignore_errors=True)
         server.start_again()
         server.wait(60)
+        if server is self.postgres:
+            from django.db import connection
+
+            connection.close()
+            connection.close_pool()
 
     def stop(self) -> None:
         from django.db import connection
@@ -131,8 +143,10 @@ def calm(place: Place) -> Iterator[Row]:
     before = len(place.sink.accepted)
     sown = seed(COUNT, name="calm")
     began = time.time()
+    used = cpu_seconds(fleet.processes("worker0")), place.postgres_seconds(), time.process_time()
     found = wait_until_done(place.environment["DATABASE_URL"], seconds=PATIENCE)
     took = place.sink.accepted[-1].at - began
+    used_after = cpu_seconds(fleet.processes("worker0")), place.postgres_seconds(), time.process_time()
     fleet.stop()
     done = tally(sown, place.sink, found, since=before)
     bare = bare_loop(place)
@@ -141,6 +155,8 @@ def calm(place: Place) -> Iterator[Row]:
         "calm: a mail, rendered and sent (reference: bare smtplib loop)", 1000 / rate, "ms", 1000 / bare, 1000 / 150
     )
     yield Row("calm: mails a second (reference: bare smtplib loop)", rate, "mails/s", bare)
+    for name, before_it, after_it in zip(("workers", "PostgreSQL", "mail server"), used, used_after, strict=True):
+        yield Row(f"calm: processor time of {name}, a mail", 1000 * (after_it - before_it) / done.arrived, "ms")
     late = done.lateness
     yield Row("calm: lateness p50, all due at once", percentile(late, 0.5), "s")
     yield Row("calm: lateness p99, all due at once", percentile(late, 0.99), "s")
@@ -216,7 +232,7 @@ def faults(place: Place) -> Iterator[Row]:
 def attack(place: Place, fleet: Fleet, kills: int) -> tuple[int, int, list[float]]:
     """Shoot what there is, one after the other, while mails are in flight.
 
-    Return how many kills there were, how many with a mail in flight, and the seconds to the next mail after each outage.
+    Return how many kills there were, how many with a mail in flight, and the seconds to a first mail after each outage.
     """
     chance = random.Random(5)
     done = in_flight = 0

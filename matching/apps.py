@@ -46,5 +46,6 @@ class MatchingConfig(AppConfig):
         from accounts.models.mail import Sort
         from matching import letters
 
-        notices.register(letters.FAMILY, letters.render_introduction, sort=Sort.INTRODUCTIONS)
-        notices.register(letters.CONVERSATION, letters.render_unread, sort=Sort.INTRODUCTIONS, joins=True)
+        common = {"sort": Sort.INTRODUCTIONS, "prepare": letters.prepare}
+        notices.register(letters.FAMILY, letters.render_introduction, **common)
+        notices.register(letters.CONVERSATION, letters.render_unread, joins=True, **common)

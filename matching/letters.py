@@ -3,12 +3,13 @@
 import datetime as dt
 from typing import Any
 
+from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext
 
 from accounts import clock, notices
 from accounts.letters import Letter
-from accounts.models import Notice, User
+from accounts.models import Block, Notice, User
 from accounts.notices import Unwanted
 from matching import words
 from matching.lifecycle import Move, Side, State
@@ -62,16 +63,15 @@ def queue_unread(introduction: Introduction, *, to: User, now: dt.datetime) -> N
 
 def render_introduction(notice: Notice) -> Letter:
     """Render a notice of the family `introduction`; unwanted once another move has come."""
-    reader, introduction = _read(notice)
+    reader, introduction, move = _read(notice)
     if introduction.moves != notice.context["move"] or introduction.has_run_out(clock.now()):
         raise Unwanted
-    move = introduction.story.get(number=introduction.moves)
     return LETTERS[notice.kind.partition(":")[2]](introduction, move, reader)
 
 
 def render_unread(notice: Notice) -> Letter:
     """Render the mail about unread messages; unwanted when there is none, or the conversation is closed."""
-    reader, introduction = _read(notice)
+    reader, introduction, _move = _read(notice)
     other = introduction.other(reader).profile
     since = _read_up_to(introduction, reader)
     unread = Message.objects.filter(introduction=introduction, pk__gt=since).exclude(author=reader)
@@ -108,16 +108,30 @@ def _queue(
     notices.queue(key=key, kind=kind, address=to.email, member=to, context=context, due_at=due_at, lasts=lasts)
 
 
-def _read(notice: Notice) -> tuple[User, Introduction]:
-    """Return the reader and the introduction; unwanted where the reader does not see it any more."""
-    reader = notice.member
-    if reader is None:
+def prepare(notices: list[Notice]) -> None:
+    """Read the introductions of these, and the last move of each, in three queries."""
+    ids = {notice.context.get("introduction") for notice in notices} - {None}
+    found = Introduction.objects.with_people().in_bulk(ids)
+    people = {pk for each in found.values() for pk in (each.inviter_id, each.invited_id)}
+    blocks = set(Block.objects.filter(blocker__in=people, blocked__in=people).values_list("blocker", "blocked"))
+    last = IntroductionMove.objects.filter(introduction__in=ids, number=F("introduction__moves")).order_by()
+    moves = {move.introduction_id: move for move in last}
+    for notice in notices:
+        each = found.get(notice.context.get("introduction"))
+        # As `visible_to` has it: those that the reader is part of, and none of a pair with a block either way.
+        pair = (each.inviter_id, each.invited_id) if each else ()
+        is_visible = notice.member_id in pair and not blocks & {pair, pair[::-1]}
+        notice.prepared = (each, moves.get(each.pk)) if each and is_visible else (None, None)
+
+
+def _read(notice: Notice) -> tuple[User, Introduction, IntroductionMove]:
+    """Return the reader, the introduction and its last move; unwanted where the reader does not see it any more."""
+    if notice.prepared is None:
+        prepare([notice])
+    introduction, move = notice.prepared
+    if notice.member is None or introduction is None:
         raise Unwanted
-    found = list(Introduction.objects.with_people().filter(pk=notice.context["introduction"]).order_by())
-    if not found or not found[0].is_visible_to(reader):
-        raise Unwanted
-    [introduction] = found
-    return reader, introduction
+    return notice.member, introduction, move
 
 
 def _read_up_to(introduction: Introduction, member: User) -> int:

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -53,11 +55,15 @@ class Notice(models.Model):
         blank=True,
         related_name="followers",
         verbose_name=_("goes with"),
+        db_index=False,  # notice_followers holds the few that have one
     )
     lease_until = models.DateTimeField(_("lease until"), null=True, blank=True)
     claim = models.UUIDField(_("claim"), null=True, blank=True)
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
     last_error = models.CharField(_("last error"), max_length=500, blank=True)
+
+    # What its family has read for it ahead, with others of its batch (see accounts.notices.register).
+    prepared: Any = None
 
     class Meta:
         verbose_name = _("notice")
@@ -85,6 +91,7 @@ class Notice(models.Model):
                 condition=Q(state="pending", leader__isnull=True, joins=True),
                 name="notice_joining",
             ),
+            models.Index(fields=["leader"], condition=Q(leader__isnull=False), name="notice_followers"),
             models.Index(fields=["-due_at"], condition=Q(state="failed"), name="notice_failed"),
             models.Index(fields=["lease_until"], condition=Q(state="sending"), name="notice_sending"),
         ]

@@ -22,7 +22,7 @@ from accounts.letters import Letter, Mail
 from accounts.models import MailChoices, Notice, User
 from accounts.notices import claims
 from accounts.notices.claims import MOST_FAULTS, Group
-from accounts.notices.kinds import GATHERED, Unwanted, is_gathering, is_urgent, sort_of
+from accounts.notices.kinds import GATHERED, Preparer, Unwanted, _families, is_gathering, is_urgent, sort_of
 from accounts.notices.messages import message, rendered
 from accounts.notices.routing import DAY, END, GO, Route, Way, next_digest, route
 from accounts.notices.rows import choices_of
@@ -111,7 +111,7 @@ class Outgoing:
         """Send one mail, or say why not. Whatever goes wrong concerns its rows alone."""
         now = group.leader.claimed_at + dt.timedelta(seconds=time.monotonic() - self.started)  # type: ignore[attr-defined]
         if time.monotonic() - self.read_at > FRESH_SECONDS:
-            self._read_members([group, *self.waiting])
+            self._read_ahead([group, *self.waiting])
         if not self._has_reader(group):
             self._end(group, said=[], expired=[])
             return
@@ -123,12 +123,20 @@ class Outgoing:
         else:
             self._dissolve(group)
 
-    def _read_members(self, groups: list[Group]) -> None:
-        """Read anew whose notices these are and what they have chosen."""
+    def _read_ahead(self, groups: list[Group]) -> None:
+        """Read for all of these at once who their readers are, what they have chosen, and what the mails will need."""
         ids = {group.leader.member_id for group in groups if group.leader.member_id}
         found = User.objects.select_related("profile", "mail_choices").filter(pk__in=ids)
         self.members = {**self.members, **dict.fromkeys(ids), **{each.pk: each for each in found}}
         self.read_at = time.monotonic()
+        for prepare, notices in _by_preparer(groups).items():
+            try:
+                prepare(notices)
+            except Exception as error:
+                # Whose fault it is shows when each is rendered by itself.
+                log.warning("A batch could not be prepared: %s", text.one_line(str(error)))
+                for notice in notices:
+                    notice.prepared = None
 
     def _has_reader(self, group: Group) -> bool:
         """Say whether there is still somebody to tell; give the rows their member as last read."""
@@ -254,7 +262,7 @@ class Outgoing:
         with transaction.atomic():
             # Whoever changes the choices, or the clock that they are read on, holds this row.
             MailChoices.objects.select_for_update().filter(member=leader.member_id).first()
-            self._read_members([group])
+            self._read_ahead([group])
             if not self._has_reader(group) or leader.member is None or (way := self._way(group, now)).until is None:
                 self._give_back([group])
                 return
@@ -307,6 +315,16 @@ class Outgoing:
         except OSError as error:
             log.info("The connection to the mail server did not end well: %s", text.one_line(str(error)))
         self.connection = get_connection()
+
+
+def _by_preparer(groups: list[Group]) -> dict[Preparer, list[Notice]]:
+    found: dict[Preparer, list[Notice]] = {}
+    for group in groups:
+        for notice in group.rows:
+            family = _families.get(notice.kind.partition(":")[0])
+            if family and family.prepare:
+                found.setdefault(family.prepare, []).append(notice)
+    return found
 
 
 def _way(notice: Notice, now: dt.datetime) -> Route:

@@ -127,11 +127,6 @@ class Introduction(models.Model):
     def is_party(self, user: "User") -> bool:
         return user.pk in (self.inviter_id, self.invited_id)
 
-    def is_visible_to(self, user: "User") -> bool:
-        """Say of one row what `visible_to` says of all: for a mail of thousands, which asks by the number it holds."""
-        pair = (self.inviter_id, self.invited_id)
-        return user.pk in pair and not Block.objects.filter(blocker__in=pair, blocked__in=pair).exists()
-
     def side_of(self, user: "User") -> Side:
         """Return which of the two `user` is. Only for a party."""
         return Side.INVITER if user.pk == self.inviter_id else Side.INVITED
