@@ -129,10 +129,22 @@ class Series:
         for number, period in enumerate(self.periods):
             last = self.periods[number + 1].since if number + 1 < len(self.periods) else self.ended_at
             for on in period.rhythm.days(since, until):
-                by_rhythm = period.rhythm.moment(on)
-                if on not in found and period.since <= by_rhythm.at and (last is None or by_rhythm.at < last):
-                    found[on] = self._occurrence(on, period.rhythm, by_rhythm)
+                if on not in found:
+                    one = self._occurrence(on, period.rhythm, period.rhythm.moment(on))
+                    if self._is_of(one, period.since, last):
+                        found[on] = one
         return sorted(found.values(), key=lambda one: (one.at, one.on))
+
+    def _is_of(self, one: Occurrence, since: dt.datetime, last: dt.datetime | None) -> bool:
+        """Whether a meeting is of the period from `since` until `last`.
+
+        One that was moved to before the next version, or the end, has taken place by then. One that was moved to after
+        the end never will.
+        """
+        if self.ended_at is not None and one.at >= self.ended_at:
+            return False
+        begins = {one.by_rhythm.at} | ({one.at} if one.standing is Standing.MOVED else set())
+        return any(since <= at and (last is None or at < last) for at in begins)
 
     def _occurrence(self, on: dt.date, rhythm: Rhythm, by_rhythm: Moment) -> Occurrence:
         row = self.rows.get(on)
