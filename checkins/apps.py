@@ -18,6 +18,8 @@ class CheckinsConfig(AppConfig):
             ),
             title=_("check-ins"),
         ),
+        # The address itself stays where it is: whoever has it reads all meetings to come.
+        Held("checkins.CalendarFeed", "member", ("made_at", "last_asked_at"), title=_("the address of your calendar")),
     )
 
     def ready(self) -> None:
