@@ -25,8 +25,9 @@ class CheckinsConfig(AppConfig):
     def ready(self) -> None:
         from accounts import notices
         from accounts.models.mail import Sort
-        from checkins import letters
+        from checkins import attachments, letters
 
         # What somebody has just changed is told by itself; reminders of one evening come together.
         notices.register("meeting", letters.render_meeting_mail, sort=Sort.MEETINGS, joins={"tomorrow", "ends"})
         notices.register("check_in", letters.render_meeting_mail, sort=Sort.CHECKINS)
+        notices.attach("contract:in_force", attachments.meetings)

@@ -3,6 +3,8 @@
 import datetime as dt
 import random
 import re
+from email import policy
+from email.parser import BytesParser
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -419,3 +421,36 @@ class TestThePage:
     def test_meetings_lead_there(self, ada, ben, client_of):
         in_force(ada, ben)
         assert reverse("calendar") in client_of(ada).get(reverse("meetings")).content.decode()
+
+
+class TestTheMail:
+    def test_the_mail_that_a_contract_is_in_force_brings_the_meetings(self, ada, ben, delivered):
+        contract = in_force(ada, ben)
+        mails = {mail.to[0]: mail for mail in delivered() if "is in force" in mail.subject}
+        assert set(mails) == {ada.email, ben.email}
+        for member, name in ((ada, "Ben Carter"), (ben, "Ada Bright")):
+            parsed = BytesParser(policy=policy.default).parsebytes(mails[member.email].message().as_bytes())
+            [file] = parsed.iter_attachments()
+            assert (file.get_filename(), file.get_content_type()) == ("meetings.ics", "text/calendar")
+            assert file["Content-Type"].params["method"] == "PUBLISH"
+            content = file.get_content().encode()
+            assert readers.by_names(content) == there(contract)
+            [event] = Calendar.from_ical(content).walk("VEVENT")
+            assert event["UID"] == f"contract-{contract.pk}@localhost"
+            assert event["SUMMARY"] == f"Meeting with {name}"
+            assert len(mails[member.email].message().as_bytes()) < 30_000
+
+    def test_an_amendment_brings_them_anew(self, ada, ben, delivered):
+        contract = in_force(ada, ben)
+        delivered()
+        amend(contract, time="07:00")
+        [first, _second] = [mail for mail in delivered() if "is in force" in mail.subject]
+        [(_name, content, _type)] = first.attachments
+        assert readers.by_names(content.encode()) == there(contract)
+        assert _sequence(content.encode()) == 1
+
+    def test_no_other_mail_brings_a_file(self, ada, ben, delivered):
+        contract = in_force(ada, ben)
+        delivered()
+        ending.part(by=ada, contract_id=contract.pk)
+        assert [mail.attachments for mail in delivered()] == [[]]
