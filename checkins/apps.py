@@ -18,13 +18,16 @@ class CheckinsConfig(AppConfig):
             ),
             title=_("check-ins"),
         ),
+        # The address itself stays where it is: whoever has it reads all meetings to come.
+        Held("checkins.CalendarFeed", "member", ("made_at", "last_asked_at"), title=_("the address of your calendar")),
     )
 
     def ready(self) -> None:
         from accounts import notices
         from accounts.models.mail import Sort
-        from checkins import letters
+        from checkins import attachments, letters
 
         # What somebody has just changed is told by itself; reminders of one evening come together.
         notices.register("meeting", letters.render_meeting_mail, sort=Sort.MEETINGS, joins={"tomorrow", "ends"})
         notices.register("check_in", letters.render_meeting_mail, sort=Sort.CHECKINS)
+        notices.attach("contract:in_force", attachments.meetings)

@@ -101,6 +101,7 @@ class Series:
     ended_at: dt.datetime | None = None
     rows: dict[dt.date, Meeting] = field(default_factory=dict)
     pauses: list[Pause] = field(default_factory=list)
+    lifted: list[Pause] = field(default_factory=list)
 
     @property
     def rhythm(self) -> Rhythm:
@@ -110,6 +111,19 @@ class Series:
     @property
     def version(self) -> int:
         return self.periods[-1].version
+
+    @property
+    def changes(self) -> int:
+        """How often anything about the meetings was changed since both signed first; it never goes down."""
+        of_pauses = len(self.pauses) + 2 * len(self.lifted)
+        return len(self.periods) - 1 + of_pauses + sum(row.sequence for row in self.rows.values())
+
+    @property
+    def changed_at(self) -> dt.datetime:
+        """When anything about the meetings was changed last."""
+        changed = [row.changed_at for row in self.rows.values()]
+        said = [at for pause in [*self.pauses, *self.lifted] for at in (pause.said_at, pause.lifted_at)]
+        return max([self.periods[-1].since, *filter(None, [*changed, *said])])
 
     def all(self) -> list[Occurrence]:
         """Return every meeting from the first to the last, in the order in which they begin."""
@@ -129,10 +143,22 @@ class Series:
         for number, period in enumerate(self.periods):
             last = self.periods[number + 1].since if number + 1 < len(self.periods) else self.ended_at
             for on in period.rhythm.days(since, until):
-                by_rhythm = period.rhythm.moment(on)
-                if on not in found and period.since <= by_rhythm.at and (last is None or by_rhythm.at < last):
-                    found[on] = self._occurrence(on, period.rhythm, by_rhythm)
+                if on not in found:
+                    one = self._occurrence(on, period.rhythm, period.rhythm.moment(on))
+                    if self._is_of(one, period.since, last):
+                        found[on] = one
         return sorted(found.values(), key=lambda one: (one.at, one.on))
+
+    def _is_of(self, one: Occurrence, since: dt.datetime, last: dt.datetime | None) -> bool:
+        """Whether a meeting is of the period from `since` until `last`.
+
+        One that was moved to before the next version, or the end, has taken place by then. One that was moved to after
+        the end never will.
+        """
+        if self.ended_at is not None and one.at >= self.ended_at:
+            return False
+        begins = {one.by_rhythm.at} | ({one.at} if one.standing is Standing.MOVED else set())
+        return any(since <= at and (last is None or at < last) for at in begins)
 
     def _occurrence(self, on: dt.date, rhythm: Rhythm, by_rhythm: Moment) -> Occurrence:
         row = self.rows.get(on)
@@ -173,8 +199,9 @@ def read(contracts: Iterable[Contract]) -> dict[int, Series]:
         series.periods.append(period)
     for row in Meeting.objects.filter(contract__in=found):
         found[row.contract_id].rows[row.on] = row
-    for pause in Pause.objects.filter(contract__in=found, lifted_at__isnull=True):
-        found[pause.contract_id].pauses.append(pause)
+    for pause in Pause.objects.filter(contract__in=found):
+        of_contract = found[pause.contract_id]
+        (of_contract.lifted if pause.lifted_at else of_contract.pauses).append(pause)
     return found
 
 

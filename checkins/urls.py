@@ -2,7 +2,7 @@ import datetime as dt
 
 from django.urls import path, register_converter
 
-from checkins.views import checkins, meetings, weeks
+from checkins.views import calendar, checkins, meetings, weeks
 
 
 class DayConverter:
@@ -23,6 +23,11 @@ _MEETING = "contracts/<int:contract_id>/meetings/<day:on>/"
 
 urlpatterns = [
     path("meetings/", meetings.meetings, name="meetings"),
+    path("calendar/", calendar.calendar, name="calendar"),
+    path("calendar/renew/", calendar.calendar_renew, name="calendar_renew"),
+    path("calendar/close/", calendar.calendar_close, name="calendar_close"),
+    path("calendar/<slug:token>.ics", calendar.calendar_feed, name="calendar_feed"),
+    path("contracts/<int:contract_id>/meetings.ics", calendar.meetings_ics, name="meetings_ics"),
     path("contracts/<int:contract_id>/weeks/", weeks.weeks, name="weeks"),
     path("contracts/<int:contract_id>/weeks.csv", weeks.weeks_csv, name="weeks_csv"),
     path("contracts/<int:contract_id>/pause/", meetings.pair_pause, name="pair_pause"),

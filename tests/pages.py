@@ -362,6 +362,11 @@ PAGES: dict[str, list[State]] = {
     ],
     # Meetings and check-ins
     "meetings": [State("empty", "nina"), State("filled", "vera")],
+    "calendar": [
+        State("no address", "vera"),
+        State("without anybody", "nina", is_further=True),
+        State("filled", "max"),
+    ],
     "weeks": [
         State("before the first", "hana", args=contract_of("hana", "hugo"), is_further=True),
         State("filled", "vera", args=contract_of("vera", "max")),
@@ -446,6 +451,10 @@ NOT_PAGES: dict[str, Why] = {
     "contract_not_done": Why.POST_ONLY,
     "contract_part": Why.POST_ONLY,
     "weeks_csv": Why.NOT_HTML,
+    "meetings_ics": Why.NOT_HTML,
+    "calendar_feed": Why.NOT_HTML,
+    "calendar_renew": Why.POST_ONLY,
+    "calendar_close": Why.POST_ONLY,
     "pause_lift": Why.POST_ONLY,
     "meeting_put_back": Why.POST_ONLY,
     "meeting_held": Why.POST_ONLY,

@@ -5,7 +5,7 @@ import datetime as dt
 from accounts import clock
 from accounts.models import User
 from contracts import draft
-from contracts.actions import drafting, signing
+from contracts.actions import drafting, ending, signing
 from contracts.actions.holding import document
 from contracts.canonical import sha256
 from contracts.coverage import gaps
@@ -83,3 +83,28 @@ def put_name(contract: Contract, by: User) -> Contract:
         typed_name=by.profile.name,
         consent=signing.consent_words(),
     )
+
+
+def in_force(one: User, other: User, **rhythm: str) -> Contract:
+    """Return a contract that both have signed; `rhythm` is what it says otherwise than `fill` does."""
+    contract = fill(drafting.start(by=one, introduction_id=introduce(one, other).pk), one)
+    if rhythm:
+        say_rhythm(contract, one, **rhythm)
+    return put_name(put_name(contract, one), other)
+
+
+def amend(contract: Contract, **rhythm: str) -> Contract:
+    """Return the contract with another rhythm, which both have signed."""
+    first, second = contract.first, contract.second
+    assert first
+    assert second
+    ending.amend(by=first, contract_id=contract.pk)
+    say_rhythm(contract, second, **rhythm)
+    return put_name(put_name(contract, second), first)
+
+
+def say_rhythm(contract: Contract, by: User, **rhythm: str) -> None:
+    """Change what the draft says of when they meet; the weekday is that of the first meeting."""
+    content = {**draft_of(contract)["rhythm"].content, **rhythm}
+    weekday = dt.date.fromisoformat(content["first_on"]).weekday()
+    change(contract, by, "rhythm", {**content, "weekday": str(weekday)})

@@ -17,7 +17,7 @@ from accounts import stopping
 from accounts.actions.blocks import block
 from accounts.models import Goal, Listing, User
 from checkins import series
-from checkins.actions import meetings
+from checkins.actions import feeds, meetings
 from contracts.actions import drafting
 from contracts.models import Contract
 from matching.actions.introductions import invite
@@ -180,6 +180,11 @@ ROWS = {
     "version_text": owner_only(READ, (NONE, NO, NO, NO)),
     # Meetings and check-ins: Ada is one of a pair whose contract is in force
     "meetings": members(READ),
+    "calendar": members(READ),
+    "calendar_renew": members(VERB),
+    "calendar_close": members(VERB),
+    "calendar_feed": everybody(READ),  # the address is the key
+    "meetings_ics": owner_only(READ, (NONE, NO, NO, NO)),
     "weeks": owner_only(READ, (NONE, NO, NO, NO)),
     "weeks_csv": owner_only(READ, (NONE, NO, NO, NO)),
     "pair_pause": owner_only(FORM, GONE_FORM),
@@ -260,8 +265,9 @@ def addresses(ada, chloe, yuki, zoe) -> dict[str, dict]:
         "part_add": {**contract, "kind": "need", "side": "first"},
         **{key: {**contract, "key": need} for key in ["part_edit", "part_remove", "part_restore", "need_elsewhere"]},
         **{key: {**contract, "number": 1} for key in ["version", "version_text"]},
-        **dict.fromkeys(["weeks", "weeks_csv", "pair_pause"], pair),
+        **dict.fromkeys(["weeks", "weeks_csv", "meetings_ics", "pair_pause"], pair),
         **dict.fromkeys(["meeting", *of_meetings], meeting),
+        "calendar_feed": {"token": feeds.renew(by=ada).token},
         "pause_lift": {**pair, "pause_id": said.pk},
         "inbox_mail": {"key": "x"},
         "inbox_mail_html": {"key": "x"},

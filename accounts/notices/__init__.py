@@ -15,15 +15,17 @@ acceptance and our mark; both then carry the same Message-ID, which is made from
 """
 
 from accounts.letters import Letter, Mail
-from accounts.notices.kinds import Unwanted, register
+from accounts.notices.kinds import Attachment, Unwanted, attach, register
 from accounts.notices.outgoing import Drained, drain
 from accounts.notices.rows import cancel, message_id, moment_for, queue, queue_all, row
 
 __all__ = [
+    "Attachment",
     "Drained",
     "Letter",
     "Mail",
     "Unwanted",
+    "attach",
     "cancel",
     "drain",
     "message_id",

@@ -15,8 +15,18 @@ class Unwanted(Exception):
     """Raised by a renderer: what the notice would tell is not so any more. It is cancelled."""
 
 
+@dataclass(frozen=True)
+class Attachment:
+    """A file that goes with a mail. `type` is its MIME type."""
+
+    name: str
+    content: bytes
+    type: str
+
+
 Renderer = Callable[[Notice], Mail | Letter]
 Preparer = Callable[[list[Notice]], None]
+Attacher = Callable[[Notice], Attachment | None]
 Kinds = bool | Collection[str]
 # Reminders that a person may get of several things on one evening.
 JOINING = {Sort.MEETINGS, Sort.CHECKINS}
@@ -48,6 +58,7 @@ class Family:
 
 
 _families: dict[str, Family] = {}
+_attachers: dict[str, list[Attacher]] = {}
 
 
 def register(
@@ -72,6 +83,19 @@ def register(
     is rendered at the most. It makes thousands cheaper; the renderer has to do without it, too.
     """
     _families[family] = Family(renderer, sort, urgent, joins, prepare)
+
+
+def attach(kind: str, attacher: Attacher) -> None:
+    """Let a file go with the mails of one full kind: for an app to the right of the one whose mail it is.
+
+    `attacher` is called as a renderer is, once the mail itself is wanted; None is no file.
+    """
+    _attachers.setdefault(kind, []).append(attacher)
+
+
+def attachments_of(notice: Notice) -> list[Attachment]:
+    """Return the files that go with the mail of a notice now."""
+    return [found for each in _attachers.get(notice.kind, ()) if (found := each(notice)) is not None]
 
 
 def family_of(kind: str) -> tuple[Family, str]:

@@ -12,7 +12,7 @@ from accounts import languages, letters, stopping, text, zones
 from accounts.letters import Foot, Letter, Mail
 from accounts.models import Notice, User
 from accounts.models.mail import Sort
-from accounts.notices.kinds import Unwanted, family_of, is_gathering, sort_of
+from accounts.notices.kinds import Unwanted, attachments_of, family_of, is_gathering, sort_of
 from accounts.notices.rows import message_id
 
 
@@ -38,6 +38,7 @@ def message(leader: Notice, said: list[tuple[Notice, Mail | Letter]]) -> EmailMu
     """Return the mail that says all of `said` (at least one), under the Message-ID of `leader`."""
     with speaking_to(leader):
         mail = _mail(leader, said)
+        attachments = [each for notice, _one in said for each in attachments_of(notice)]
     made = EmailMultiAlternatives(
         # Names of people stand in subjects: no line break or control character of theirs reaches a header.
         subject=text.one_line(mail.subject),
@@ -51,6 +52,8 @@ def message(leader: Notice, said: list[tuple[Notice, Mail | Letter]]) -> EmailMu
     )
     if mail.html:
         made.attach_alternative(mail.html, "text/html")
+    for each in attachments:
+        made.attach(each.name, each.content, each.type)
     return made
 
 

@@ -1,4 +1,5 @@
 // Each module does nothing where its markup is absent. Every page works without any of them.
+import { startCopying } from "./copying.js";
 import { startCounters } from "./counters.js";
 import { startDrafts } from "./drafts.js";
 import { startErrors } from "./errors.js";
@@ -13,6 +14,7 @@ function start(root) {
   startErrors(root);
   fillLocale(root);
   startPasswords(root);
+  startCopying(root);
   startCounters(root);
   startDrafts(root);
   startWeekGrids(root);

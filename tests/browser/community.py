@@ -34,7 +34,7 @@ from accounts.actions.pausing import pause
 from accounts.actions.profiles import save_profile
 from accounts.models import Listing, User
 from checkins import series
-from checkins.actions import checkins, meetings
+from checkins.actions import checkins, feeds, meetings
 from checkins.actions.checkins import Said
 from contracts.actions import drafting, ending
 from contracts.models import Contract
@@ -291,6 +291,7 @@ def _weeks() -> tuple[User, User]:
     meetings.cancel(by=vera, contract_id=contract.pk, on=to_come[2].on, note="A wedding", seen=0)
     pause_on = to_come[3].on
     meetings.pause(by=vera, contract_id=contract.pk, from_on=pause_on, until_on=pause_on, note="The sea")
+    feeds.renew(by=other)
     return vera, other
 
 

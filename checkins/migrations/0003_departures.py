@@ -39,6 +39,6 @@ DROP FUNCTION checkins_forget();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("checkins", "0001_meetings"), ("contracts", "0002_protection")]
+    dependencies = [("checkins", "0002_calendar_feed"), ("contracts", "0002_protection")]
 
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]
