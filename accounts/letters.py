@@ -21,7 +21,7 @@ SITE_NAME = "Peermentor"
 # A mail is to stay below 30 kB, in which a document stands twice.
 LONGEST_DOCUMENT = 6_500
 # In a mail of several things: how many stand in it, how much is said of each, and how many reasons are given.
-MOST_TOGETHER = 12
+MOST_TOGETHER = 6
 MOST_LINES = 20
 LONGEST_PARAGRAPH = 160
 MOST_REASONS = 4
@@ -46,7 +46,7 @@ class Letter:
     `subject` says what and with whom. `paragraphs` come first, then `facts` (name, value), then `quote`, the words of
     `quoted`. `button` is its label and a path of the site. `document` is a long text, such as a contract's, that stands
     whole below the button. `reason` says why one gets this. Among others in one mail a letter is its subject, the first
-    paragraph and the button; in the weekly mail its subject and the button.
+    paragraph, the facts and the button; in the weekly mail its subject and the button.
     """
 
     subject: str
@@ -90,7 +90,7 @@ def render_together(letters: Sequence[Letter], *, reader: User, foot: Foot) -> M
     others = len(letters) - 1
     about = {"subject": letters[0].subject, "count": others}
     subject = ngettext("%(subject)s, and %(count)d more", "%(subject)s, and %(count)d more", others) % about
-    items = [_item(letter, letter.paragraphs[:1]) for letter in letters]
+    items = [_item(letter, letter.paragraphs[:1], letter.facts) for letter in letters]
     return _rendered(
         "emails/together",
         subject,
@@ -108,7 +108,7 @@ def render_together(letters: Sequence[Letter], *, reader: User, foot: Foot) -> M
 def render_digest(letters: Sequence[Letter], *, reader: User, foot: Foot) -> Mail:
     """Return the mail that gathers what came up meanwhile, a line with a link for each."""
     unique = {(letter.subject, letter.button[1]): letter for letter in letters}
-    items = [_item(letter, ()) for letter in unique.values()]
+    items = [_item(letter) for letter in unique.values()]
     count = {"count": len(items)}
     return _rendered(
         "emails/together",
@@ -139,10 +139,17 @@ def _rendered(template: str, subject: str, about: dict[str, Any], *, reader: Use
     )
 
 
-def _item(letter: Letter, paragraphs: tuple[str, ...]) -> dict[str, Any]:
+def _item(
+    letter: Letter, paragraphs: tuple[str, ...] = (), facts: tuple[tuple[str, str], ...] = ()
+) -> dict[str, Any]:
     label, path = letter.button
-    short = [Truncator(paragraph).chars(LONGEST_PARAGRAPH) for paragraph in paragraphs]
-    return {"line": letter.subject, "paragraphs": short, "label": label, "url": _absolute(path)}
+    return {
+        "line": letter.subject,
+        "paragraphs": [Truncator(paragraph).chars(LONGEST_PARAGRAPH) for paragraph in paragraphs],
+        "facts": [(name, Truncator(value).chars(LONGEST_PARAGRAPH)) for name, value in facts],
+        "label": label,
+        "url": _absolute(path),
+    }
 
 
 def _first_of(items: list[dict[str, Any]], most: int) -> dict[str, Any]:
