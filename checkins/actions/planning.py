@@ -33,6 +33,8 @@ EVENING, MORNING = dt.time(18), dt.time(10)
 AFTER_THE_MEETING = dt.timedelta(minutes=1)
 # A check-in is asked for once more on the morning after, and not later than this.
 LATE_LASTS = dt.timedelta(days=2)
+# The morning after may be almost two days after the meeting, on somebody's clock.
+LOOKED_BACK = LATE_LASTS + dt.timedelta(days=2)
 # The end of a stretch is told so long before its last day.
 BEFORE_THE_END = dt.timedelta(days=6)
 # Who is waited for is told so long after the other has signed; then it stops.
@@ -42,9 +44,9 @@ WAITED_LASTS = dt.timedelta(days=3)
 
 def plan_all() -> int:
     """Plan every contract that needs it; return how many were planned. Each batch is a transaction of its own."""
-    done = 0
-    while batch := _plan_batch():
-        done += batch
+    done, last = 0, 0
+    while ids := _plan_batch(after=last):
+        done, last = done + len(ids), ids[-1]
     _forget_ended()
     return done
 
@@ -64,14 +66,16 @@ def needing() -> QuerySet[Contract]:
     )
 
 
-def _plan_batch() -> int:
+def _plan_batch(*, after: int) -> list[int]:
+    """Plan the next contracts, in the order of their ids: a batch does not look again through those before it."""
     with transaction.atomic():
-        # Who holds a contract plans it; the rest wait for the next batch.
-        held = needing().order_by("pk").select_for_update(skip_locked=True, of=("self",), no_key=True)
+        # Who holds a contract plans it, or it waits for the next run.
+        coming = needing().filter(pk__gt=after).order_by("pk")
+        held = coming.select_for_update(skip_locked=True, of=("self",), no_key=True)
         ids = list(held.values_list("pk", flat=True)[:BATCH])
         if ids:
             _plan(ids)
-    return len(ids)
+    return ids
 
 
 def _grounds() -> Concat:
@@ -104,7 +108,7 @@ def _plan(ids: Sequence[int]) -> None:
     now = clock.now()
     until = now + AHEAD
     all_series = series.read([contract for contract in contracts if contract.is_in_force])
-    written = _check_ins_since(all_series, now - LATE_LASTS)
+    written = _check_ins_since(all_series, now - LOOKED_BACK)
     before = dict(Plan.objects.filter(pk__in=ids).values_list("pk", "keys"))
     notices: list[Planned] = []
     plans, dropped = [], []
@@ -146,7 +150,7 @@ def _notices_of(
     written: set[tuple[int, dt.date, str]],
 ) -> Iterator[Planned]:
     if meetings is not None:
-        for one in meetings.between(now - LATE_LASTS, until):
+        for one in meetings.between(now - LOOKED_BACK, until):
             if one.takes_place:
                 yield from _about_meeting(contract, one, now, written)
         yield from _about_the_end(contract, meetings, now, until)
