@@ -62,6 +62,7 @@ ROWS = {
     "help": everybody(READ),
     "privacy": everybody(READ),
     "robots": everybody(READ),
+    "favicon": everybody((GO, NO, NO, NO)),
     "healthz": everybody((200, 200, 200, 200)),
     "readyz": everybody((503, NO, NO, NO)),  # in tests no worker and no beat run
     # The local inbox: only where there is no mail server, never in production.
