@@ -10,6 +10,7 @@ from allauth.core import context as allauth_context
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.forms import Form
 from django.http import HttpRequest
@@ -45,6 +46,13 @@ class AccountAdapter(DefaultAccountAdapter):
         "too_many_login_attempts": _("That did not work several times. Wait five minutes, then try again."),
         "unverified_primary_email": _("Confirm your e-mail address first."),
     }
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Tell guessing from logging in too soon after signing up, for which allauth has the same error."""
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError as refusal:
+            raise ValidationError(refusal.message, code="too_many_guesses") from None
 
     def save_user(self, request: HttpRequest, user: User, form: Form, commit: bool = True) -> User:
         """Make the member and their profile together, from the sign-up form."""

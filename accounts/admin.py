@@ -7,7 +7,8 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import Count, QuerySet
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.db.models import Count, ForeignKey, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _, ngettext
 
@@ -15,6 +16,8 @@ from accounts import text
 from accounts.actions import erasing, sending
 from accounts.models import Listing, Notice, Profile, Topic, TopicAlias, User
 from accounts.rules import constraints_speak
+
+LONGEST_KEY: int = TopicAlias._meta.get_field("key").max_length
 
 
 class MadeElsewhere:
@@ -89,6 +92,9 @@ class TopicAliasForm(forms.ModelForm):
     def clean_phrase(self) -> str:
         phrase = text.one_line(self.cleaned_data["phrase"])
         self.instance.key = text.key(phrase)
+        # One sign may be many when it is compared: U+FDFA is eighteen.
+        if len(self.instance.key) > LONGEST_KEY:
+            raise forms.ValidationError(_("That is too long. Say it in fewer words."))
         if not self.instance.key:
             raise forms.ValidationError(_("Name the topic in a word or two, with letters or numbers."))
         if TopicAlias.objects.filter(key=self.instance.key).exclude(pk=self.instance.pk).exists():
@@ -122,6 +128,13 @@ class TopicAdmin(admin.ModelAdmin):
             super().save_related(*args)
 
 
+class TopicSelect(AutocompleteSelect):
+    """A topic that is no number is no topic: the form says so, where Django's widget would look for it and fail."""
+
+    def optgroups(self, name: str, value: list[str], attr: dict[str, Any] | None = None) -> list[Any]:
+        return super().optgroups(name, [each for each in value if str(each).isdecimal()], attr)
+
+
 @admin.register(Listing)
 class ListingAdmin(MadeElsewhere, admin.ModelAdmin):
     list_display = ["topic", "side", "kind", "member", "removed_at"]
@@ -129,9 +142,13 @@ class ListingAdmin(MadeElsewhere, admin.ModelAdmin):
     list_filter = ["side", "kind"]
     search_fields = ["topic__label_en", "words", "member__email"]
     ordering = ["-added_at"]
-    autocomplete_fields = ["topic"]
     fields = ["member", "side", "kind", "topic", "words", "level", "importance", "difference", "added_at", "removed_at"]
     readonly_fields = ["member", "side", "added_at", "removed_at"]
+
+    def formfield_for_foreignkey(self, db_field: ForeignKey, *args: Any, **kwargs: Any) -> Any:
+        if db_field.name == "topic":
+            kwargs["widget"] = TopicSelect(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, *args, **kwargs)
 
     def save_model(self, *args: Any) -> None:
         """What depends on the member or the side, which are not in the form, the database says."""

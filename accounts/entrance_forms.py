@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account import forms as account
+from allauth.core import context
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from django import forms
@@ -17,6 +18,7 @@ LABELS = {
     "oldpassword": _("Your password now"),
     "password": _("Your password"),
     "password1": _("A new password"),
+    "password2": _("The new password once more"),
     "code": _("Code"),
 }
 WHEN_EMPTY = {
@@ -28,6 +30,9 @@ WHEN_EMPTY = {
     "password2": _("Enter the new password once more."),
     "code": _("Enter the code."),
 }
+
+
+JUST_SENT = _("We have just sent you a code. Enter it where you signed up, or wait ten seconds and log in again.")
 
 
 class Plain:
@@ -54,7 +59,16 @@ class Plain:
 
 
 class Login(Plain, account.LoginForm):
-    pass
+    """Tells who logs in a moment after signing up apart from who guesses: a code has just gone to them."""
+
+    def _clean_with_password(self, credentials: dict[str, str]) -> None:
+        try:
+            super()._clean_with_password(credentials)
+        except forms.ValidationError as refusal:
+            # Guessing has a code of its own, which accounts.adapter gives it.
+            if refusal.code != "too_many_login_attempts":
+                raise
+            raise forms.ValidationError(JUST_SENT, code="rate_limited") from None
 
 
 class Signup(Plain, account.SignupForm):
@@ -86,7 +100,12 @@ class Reauthenticate(Plain, account.ReauthenticateForm):
 
 
 class ConfirmCode(Plain, account.ConfirmEmailVerificationCodeForm):
-    pass
+    """Has the code that was typed when another was asked for too soon: see peermentor.views.too_many."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.is_bound and context.request:
+            self.fields["code"].initial = context.request.session.pop("typed_code", "")
 
 
 class Authenticate(Plain, mfa.AuthenticateForm):

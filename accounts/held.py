@@ -4,8 +4,8 @@ Every foreign key to a member is declared once, in the AppConfig of an app of ou
 decided.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
@@ -23,7 +23,8 @@ class Erasure(Enum):
 class Held:
     """The rows of one model that belong to a member.
 
-    `member` is the model's field that says whose they are. `fields` are exported, as `values()` takes them; a field of
+    `member` is the model's field that says whose they are, or the path to it, such as `contract__first`; `only` narrows
+    the rows further. `fields` are exported, as `values()` takes them; a field of
     another table, such as `topic__label_en`, is called by its first word. Without fields nothing is exported, and `why`
     says why not. `title` is what people call the rows (plural); rows without one are not worth a word when leaving.
     `called` names the file in the download where the model alone would not: one that points at two members.
@@ -36,6 +37,7 @@ class Held:
     title: Any = ""
     erasure: Erasure = Erasure.GOES
     called: str = ""
+    only: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -50,12 +52,13 @@ class Held:
     def rows(self, member_id: int) -> list[dict[str, Any]]:
         """Return the exported fields of the member's rows, oldest first."""
         model = apps.get_model(self.model)
-        held = model._base_manager.filter(**{self.member: member_id}).order_by("pk").values(*self.fields)
+        mine = model._base_manager.filter(**{self.member: member_id}, **self.only)
+        held = mine.order_by("pk").values(*self.fields)
         return [dict(zip(self.columns, (row[field] for field in self.fields), strict=True)) for row in held]
 
     def count(self, member_id: int) -> int:
         """Return how many rows there are about the member."""
-        return apps.get_model(self.model)._base_manager.filter(**{self.member: member_id}).count()
+        return apps.get_model(self.model)._base_manager.filter(**{self.member: member_id}, **self.only).count()
 
 
 def holdings() -> Iterator[Held]:

@@ -139,9 +139,7 @@ def _rendered(template: str, subject: str, about: dict[str, Any], *, reader: Use
     )
 
 
-def _item(
-    letter: Letter, paragraphs: tuple[str, ...] = (), facts: tuple[tuple[str, str], ...] = ()
-) -> dict[str, Any]:
+def _item(letter: Letter, paragraphs: tuple[str, ...] = (), facts: tuple[tuple[str, str], ...] = ()) -> dict[str, Any]:
     label, path = letter.button
     return {
         "line": letter.subject,

@@ -38,6 +38,16 @@ def key(text: str) -> str:
     return " ".join(plain.replace("’", "'").split()).strip(" .,;:!?\"'«»()")
 
 
+def as_name(text: str) -> str:
+    """Return a phrase as the name of a topic that several share: nobody's capitals, nothing but words at its ends."""
+    line = one_line(text)
+    words = line.strip("".join({char for char in line if unicodedata.category(char)[0] in "PSZ"} - set("()+#")))
+    words = words or line
+    if words.isupper() and (" " in words or len(words) > 5):
+        words = words.lower()
+    return words[:1].upper() + words[1:]
+
+
 def _has_ink(char: str) -> bool:
     """Whether there is something to see: no space, no control or format character, no mark that needs a letter."""
     return unicodedata.category(char)[0] not in "ZCM" and char not in _BLANK

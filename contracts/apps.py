@@ -20,6 +20,16 @@ class ContractsConfig(AppConfig):
             called=f"contracts_as_{side}_party",
         )
         for side in ("first", "second")
+    ) + tuple(
+        # What they wrote themselves; the text that both wrote is on the contract's page, and in its versions.
+        Held(
+            "contracts.Edit",
+            f"contract__{side}",
+            ("contract", "number", "key", "content", "at"),
+            called=f"what_you_wrote_as_{side}_party",
+            only={"by": side},
+        )
+        for side in ("first", "second")
     )
 
     def ready(self) -> None:

@@ -5,11 +5,21 @@ from email.utils import parseaddr
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.utils.cache import patch_cache_control
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 A_FEW_MINUTES = 300
+
+
+@login_not_required
+@require_safe
+@cache_control(public=True, max_age=86_400)
+def favicon(request: HttpRequest) -> HttpResponse:
+    """What browsers and others ask for without looking at a page."""
+    return redirect(static("favicon.svg"))
 
 
 @login_not_required

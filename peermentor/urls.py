@@ -24,6 +24,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("favicon.ico", public.favicon, name="favicon"),
     path(
         "robots.txt",
         login_not_required(
@@ -36,6 +37,7 @@ if settings.LOCAL_INBOX:
     urlpatterns.append(path("dev/inbox/", include("accounts.urls_inbox")))
 
 handler400 = "peermentor.views.bad_request"
+handler429 = "peermentor.views.too_many"
 handler403 = "peermentor.views.forbidden"
 handler404 = "peermentor.views.not_found"
 handler500 = "peermentor.views.server_error"

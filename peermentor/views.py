@@ -2,11 +2,13 @@
 
 import sys
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts import clock
@@ -64,6 +66,16 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return render(request, "403_csrf.html", status=403)
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """Somebody was quicker than a rate limit. Who asks for another code too soon stays where they are."""
+    asked_for_code = request.method == "POST" and request.POST.get("action") == "resend"
+    if asked_for_code and request.resolver_match.url_name == "account_email_verification_sent":
+        messages.error(request, _("We have just sent you a code. Give it ten seconds, then ask for another."))
+        request.session["typed_code"] = request.POST.get("code", "").replace("\0", "")[:40]
+        return redirect("account_email_verification_sent")
+    return render(request, "429.html", status=429)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

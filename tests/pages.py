@@ -475,6 +475,7 @@ NOT_PAGES: dict[str, Why] = {
     "healthz": Why.NOT_HTML,
     "readyz": Why.NOT_HTML,
     "robots": Why.NOT_HTML,
+    "favicon": Why.REDIRECT,
     # The login by a code in a mail is off.
     "account_confirm_login_code": Why.REDIRECT,
     "inbox_mail_html": Why.FRAME,

@@ -66,6 +66,7 @@ ROWS = {
     "help": everybody(READ),
     "privacy": everybody(READ),
     "robots": everybody(READ),
+    "favicon": everybody((GO, NO, NO, NO)),
     "healthz": everybody((200, 200, 200, 200)),
     "readyz": everybody((503, NO, NO, NO)),  # in tests no worker and no beat run
     # The links of mails, for whoever has the mail

@@ -2,19 +2,22 @@
 
 import datetime as dt
 
+from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import Greatest
 
+from accounts.actions.forgetting import forget_member
 from accounts.clock import Now
-from accounts.models import Draft, Listing, Notice, Topic
+from accounts.models import Draft, Listing, Notice, Topic, User
 from accounts.notices.rows import release_stranded
 
 REMOVED_LISTING_STAYS = dt.timedelta(days=1)
 DRAFT_STAYS = dt.timedelta(days=90)
 SENT_DRAFT_STAYS = dt.timedelta(days=1)
+UNCONFIRMED_STAYS = dt.timedelta(days=30)
 NOTICE_STAYS = dt.timedelta(days=30)
 ENDED = [Notice.State.SENT, Notice.State.CANCELLED, Notice.State.EXPIRED, Notice.State.FAILED]
 
@@ -25,6 +28,7 @@ def purge() -> None:
     forget_unused_topics()
     forget_drafts()
     release_stranded()
+    forget_unconfirmed()
     forget_ended_notices()
     UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
 
@@ -32,6 +36,19 @@ def purge() -> None:
 def forget_removed_listings() -> None:
     """A removed listing can be brought back for a day; then it goes."""
     Listing.objects.filter(removed_at__lt=Now() - REMOVED_LISTING_STAYS).delete()
+
+
+def forget_unconfirmed() -> None:
+    """An account goes whose address nobody has confirmed within a month: it may be somebody else's address."""
+    confirmed = EmailAddress.objects.filter(user=OuterRef("pk"), verified=True)
+    old = User.objects.filter(~Exists(confirmed), joined_at__lt=Now() - UNCONFIRMED_STAYS, is_staff=False)
+    for pk in old.values_list("pk", flat=True):
+        with transaction.atomic():
+            member = User.objects.select_for_update(of=("self",), skip_locked=True).filter(pk=pk).first()
+            # Asked again under a lock: they may be confirming at this moment.
+            addresses = list(EmailAddress.objects.select_for_update().filter(user=pk))
+            if member and not any(address.verified for address in addresses):
+                forget_member(member)
 
 
 def forget_drafts() -> None:

@@ -1,5 +1,8 @@
 """What a member does to the list of what they offer and what they need."""
 
+import datetime as dt
+from typing import Any
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -10,6 +13,7 @@ from accounts.rules import Refused, constraints_speak
 MOST_LISTINGS_A_SIDE = 200
 # With those that were removed and still wait for the purge: nobody fills the table by adding and removing.
 MOST_ROWS = 1000
+PRESSED_TWICE = dt.timedelta(seconds=10)
 
 
 def topic_for(phrase: str, *, kind: str) -> Topic:
@@ -25,7 +29,7 @@ def topic_for(phrase: str, *, kind: str) -> Topic:
     known = TopicAlias.objects.select_related("topic").filter(key=key).first()
     if known:
         return known.topic
-    topic = Topic.objects.create(kind=kind, label_en=phrase, is_provisional=True)
+    topic = Topic.objects.create(kind=kind, label_en=text.as_name(phrase), is_provisional=True)
     alias = TopicAlias(topic=topic, phrase=phrase, key=key)
     TopicAlias.objects.bulk_create([alias], ignore_conflicts=True)
     winner = TopicAlias.objects.select_related("topic").get(key=key).topic
@@ -45,9 +49,16 @@ def add_listing(
     importance: int | None = None,
     difference: str = "",
 ) -> Listing:
-    """Add one thing that the member offers (with a level) or needs (with an importance), at the end of the list."""
+    """Add one thing that the member offers (with a level) or needs (with an importance), at the end of the list.
+
+    The very same said again within seconds is a button pressed twice: it is there already, as they wish.
+    """
+    now = clock.now()
     with constraints_speak(), transaction.atomic():
         standing = _lock(by, side)
+        said = {"words": words, "level": level, "importance": importance, "difference": difference}
+        if twin := _just_added(standing, phrase, said, now):
+            return twin
         _refuse_one_more(standing)
         if Listing.objects.owned_by(by).count() >= MOST_ROWS:
             raise Refused(_("You have added and removed a great many today. Go on tomorrow."))
@@ -58,11 +69,8 @@ def add_listing(
             side=side,
             kind=kind if topic.is_provisional else topic.kind,
             topic=topic,
-            words=words,
-            level=level,
-            importance=importance,
-            difference=difference,
             position=last + 1,
+            **said,
         )
 
 
@@ -137,6 +145,19 @@ def _lock(member: User, side: str) -> list[Listing]:
     """Lock the member's list and return what stands on this side of it, in order."""
     User.objects.select_for_update().get(pk=member.pk)
     return list(Listing.objects.owned_by(member).standing().filter(side=side))
+
+
+def _just_added(standing: list[Listing], phrase: str, said: dict[str, Any], now: dt.datetime) -> Listing | None:
+    """Return the listing of this topic that says the very same and was added a moment ago."""
+    fresh = [
+        listing
+        for listing in standing
+        if listing.added_at > now - PRESSED_TWICE and said == {name: getattr(listing, name) for name in said}
+    ]
+    if not fresh:
+        return None
+    meant = TopicAlias.objects.filter(key=text.key(text.one_line(phrase))[:240]).values_list("topic", flat=True).first()
+    return next((listing for listing in fresh if listing.topic_id == meant), None)
 
 
 def _refuse_one_more(standing: list[Listing]) -> None:

@@ -11,7 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext as _, gettext_lazy
 
-from accounts import week
+from accounts import week, zones
 from accounts.week import Span
 
 register = template.Library()
@@ -51,6 +51,12 @@ def _row(hour: int, ticked: set[str], labels: list[str]) -> SafeString:
     hours = [day * 24 + hour for day in range(7)]
     cells = format_html_join("", CELL, ((each, labels[each], TICKED if str(each) in ticked else "") for each in hours))
     return format_html('<tr><th scope="row">{}</th>{}</tr>', f"{hour:02d}", cells)
+
+
+@register.filter
+def city(zone: str) -> str:
+    """Return a time zone as people say it: `Europe/Paris` is `Paris`."""
+    return zones.city(zone)
 
 
 @register.filter

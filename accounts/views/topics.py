@@ -18,7 +18,8 @@ def topics(request: HttpRequest) -> HttpResponse:
     begins = Q(key__startswith=typed) | Q(key__contains=f" {typed}")
     aliases = TopicAlias.objects.filter(begins, topic__in=allowed).select_related("topic").order_by("key")
     found: dict[int, TopicAlias] = {}
-    for alias in sorted(aliases[:200], key=lambda alias: (not alias.key.startswith(typed), alias.key)):
+    # What is nearest to being typed out comes first: “edit” is more of “editing” than of “éditeurs”.
+    for alias in sorted(aliases[:200], key=lambda each: (not each.key.startswith(typed), len(each.key), each.key)):
         found.setdefault(alias.topic_id, alias)
     shown = [
         {

@@ -5,6 +5,7 @@ import { startDrafts } from "./drafts.js";
 import { startErrors } from "./errors.js";
 import { fillLocale } from "./locale.js";
 import { startMenus } from "./menus.js";
+import { sendOnce } from "./once.js";
 import { startPasswords } from "./passwords.js";
 import { keepPlace } from "./reorder.js";
 import { startTopics } from "./topics.js";
@@ -22,6 +23,7 @@ function start(root) {
 }
 
 startMenus();
+sendOnce();
 keepPlace();
 start(document);
 document.addEventListener("htmx:load", (event) => {

@@ -3,11 +3,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Case, IntegerField, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.clock import Now
+from accounts.models import User
 from accounts.rules import Refused
 from accounts.views.refusals import is_done
 from matching import waiting
@@ -17,24 +20,18 @@ from matching.models import Introduction
 from matching.views.pages import SAYING, introduction_page, seen_move
 
 A_PAGE = 20
+GROUPS = ("for_me", "conversations", "for_them", "past")
 
 
 @require_safe
 def introductions(request: HttpRequest) -> HttpResponse:
-    """What waits for me, what waits for them, the conversations, and what has been."""
-    mine = Introduction.objects.visible_to(request.user).with_people()
+    """What waits for me, the conversations, what waits for them, and what has been: in this order, a page at a time."""
+    mine = Introduction.objects.visible_to(request.user).with_people().annotate(group=_group(request.user))
     fresh = waiting.unread(request.user)
-    standing = [_row(each, request, fresh) for each in mine.standing()]
-    past = mine.exclude(pk__in=Introduction.objects.standing().values("pk")).order_by("-moved_at", "-id")
-    page = Paginator(past, A_PAGE).get_page(request.GET.get("page"))
-    page.object_list = [_row(each, request, fresh) for each in page.object_list]
-    sent = [row for row in standing if row["introduction"].state == State.SENT]
-    context = {
-        "for_me": [row for row in sent if row["is_my_turn"]],
-        "for_them": [row for row in sent if not row["is_my_turn"]],
-        "conversations": [row for row in standing if row["introduction"].state == State.ACCEPTED],
-        "page": page,
-    }
+    page = Paginator(mine.order_by("group", "-moved_at", "-id"), A_PAGE).get_page(request.GET.get("page"))
+    rows = [(each.group, _row(each, request, fresh)) for each in page.object_list]
+    context = {name: [row for group, row in rows if group == number] for number, name in enumerate(GROUPS)}
+    context |= {"page": page, "rows": rows}
     return render(request, "matching/introductions.html", context)
 
 
@@ -76,6 +73,17 @@ def introduction_propose(request: HttpRequest, introduction_id: int) -> HttpResp
 @require_POST
 def introduction_decline(request: HttpRequest, introduction_id: int) -> HttpResponse:
     return _say_more(request, introduction_id, "decline")
+
+
+def _group(member: User) -> Case:
+    """Return the place of an introduction among GROUPS, as an expression."""
+    return Case(
+        When(waiting.my_turn(member), then=0),
+        When(state=State.ACCEPTED, then=1),
+        When(state=State.SENT, lapses_at__gt=Now(), then=2),
+        default=3,
+        output_field=IntegerField(),
+    )
 
 
 def _find(request: HttpRequest, introduction_id: int) -> Introduction:

@@ -11,7 +11,6 @@ from accounts.actions.goals import end_goal, reopen_goal, set_goal
 from accounts.actions.listings import add_listing, move_listing, remove_listing, restore_listing
 from accounts.actions.profiles import save_preferences, save_profile, save_rhythm
 from accounts.models import Block, Draft, Goal, Listing, Profile, Topic
-from accounts.rules import Refused
 from accounts.week import as_bits, hour_starts, utc_offset, utc_quarters
 from tests.people import member
 from tests.together import at_once
@@ -30,8 +29,8 @@ def offer(dan, phrase: str) -> partial:
 
 def test_the_same_offer_from_six_tabs_is_added_once(dan):
     outcomes = at_once(*[offer(dan, "Gardening")] * 6)
-    assert sum(isinstance(outcome, Listing) for outcome in outcomes) == 1
-    assert sum(isinstance(outcome, Refused) for outcome in outcomes) == 5
+    # The very same within seconds is a button pressed twice: all are told that it is there.
+    assert {outcome.pk for outcome in outcomes} == {Listing.objects.get().pk}
     assert Topic.objects.count() == 1
 
 

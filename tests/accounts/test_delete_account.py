@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.actions.blocks import block
+from accounts.actions.erasing import erase
 from accounts.actions.listings import add_listing
 from accounts.models import Block, Goal, Listing, Notice, Profile, Topic, User
 from tests.people import PASSWORD
@@ -127,3 +128,25 @@ def test_the_address_is_free_again(insider, client):
         reverse("account_signup"), {"name": "Ada", "email": "ada@example.org", "password1": "a long walk by the river"}
     )
     assert User.objects.filter(email="ada@example.org").exists()
+
+
+def test_what_is_said_of_a_longer_address_stays(insider, olga, delivered):
+    for told in ("joada@example.org", "ada@example.org.uk", "x.ada@example.org", "ADA@example.org (primary)"):
+        LogEntry.objects.create(
+            user=olga,
+            content_type=ContentType.objects.get_for_model(EmailAddress),
+            object_id=4711,
+            object_repr=told,
+            action_flag=CHANGE,
+        )
+    confirm(insider)
+    left = LogEntry.objects.order_by("pk").values_list("object_repr", flat=True)
+    assert list(left) == ["joada@example.org", "ada@example.org.uk", "x.ada@example.org"]
+
+
+def test_an_address_that_nobody_confirmed_is_not_told_the_name(ada, delivered):
+    EmailAddress.objects.filter(user=ada).update(verified=False)
+    erase(by=ada, site_url="https://peermentor.example")
+    [mail] = delivered()
+    assert mail.to == ["ada@example.org"]
+    assert "Ada" not in mail.body

@@ -27,8 +27,13 @@ def named(field: ForeignKey) -> tuple[str, str]:
 HELD = list(holdings())
 
 
+def is_reached(held: Held) -> bool:
+    """Whether the rows are found without a key of their own to the member."""
+    return held.model == "accounts.User" or "__" in held.member
+
+
 def test_every_foreign_key_to_a_member_is_decided_once():
-    decided = Counter((held.model, held.member) for held in HELD if held.model != "accounts.User")
+    decided = Counter((held.model, held.member) for held in HELD if not is_reached(held))
     assert dict(decided) == {named(field): 1 for field in keys_to_members()}
 
 
@@ -43,7 +48,7 @@ def test_the_test_sees_keys_of_ours_of_others_and_of_tables_between():
 
 @pytest.mark.parametrize("held", HELD, ids=lambda held: f"{held.model}.{held.member}")
 def test_what_is_declared_is_what_the_database_does(held: Held):
-    if held.model == "accounts.User":
+    if is_reached(held):
         return
     field = apps.get_model(held.model)._meta.get_field(held.member)
     goes = field.remote_field.on_delete is CASCADE

@@ -3,15 +3,17 @@
 import datetime as dt
 
 import pytest
+from allauth.account.models import EmailAddress
 
 from accounts import clock
 from accounts.actions import housekeeping, profiles
 from accounts.actions.drafts import discard_draft, save_draft
 from accounts.actions.listings import add_listing, remove_listing
-from accounts.models import Draft, Listing, Notice, Profile, Topic
+from accounts.models import Draft, Listing, Notice, Profile, Topic, User
 from accounts.notices import queue
 from accounts.tasks import purge, refresh_week_hours
 from peermentor.celery import app
+from tests.people import member
 
 pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
@@ -75,3 +77,17 @@ def test_beat_asks_for_all_of_it():
     assert {"accounts.tasks.send_due", "accounts.tasks.purge", "accounts.tasks.refresh_week_hours"} <= asked
     app.loader.import_default_modules()
     assert asked <= set(app.tasks)
+
+
+def test_an_account_that_nobody_confirms_goes_after_a_month(ada):
+    old, fresh = (member(f"{name}@example.org", name, is_confirmed=False) for name in ("old", "fresh"))
+    confirmed_elsewhere = member("two@example.org", "Two", is_confirmed=False)
+    EmailAddress.objects.create(user=confirmed_elsewhere, email="other@example.org", verified=True)
+    staff = member("staff@example.org", "Staff", is_confirmed=False, is_staff=True)
+    for person in (ada, old, confirmed_elsewhere, staff):
+        User.objects.filter(pk=person.pk).update(joined_at=clock.now() - 31 * DAY)
+    queue(key="code", kind="account:x", address="old@example.org", member=old, context={}, lasts=DAY)
+    User.objects.filter(pk=fresh.pk).update(joined_at=clock.now() - 29 * DAY)
+    purge()
+    assert set(User.objects.all()) == {ada, fresh, confirmed_elsewhere, staff}
+    assert not Notice.objects.exists()

@@ -1,6 +1,9 @@
+import datetime as dt
+
 import pytest
 from django.urls import reverse
 
+from accounts import clock
 from accounts.actions.listings import add_listing
 from accounts.models import Listing, Topic
 from accounts.rules import Refused
@@ -71,7 +74,7 @@ def test_control_characters_are_dropped(dan, client_of):
 def test_the_same_thing_twice_is_refused_in_words(dan, client_of):
     client = client_of(dan)
     add(client, "offer")
-    response = add(client, "offer", phrase="GARDENING")
+    response = add(client, "offer", phrase="GARDENING", words="Tulips as well")
     assert "This is on your list already. Change the one you have, or choose another." in response.content.decode()
     assert labels(dan) == ["Gardening"]
 
@@ -230,3 +233,23 @@ def test_adding_and_removing_for_ever_has_an_end(dan, client_of, monkeypatch):
         client.post(reverse("listing_remove", args=[Listing.objects.get(topic__label_en=phrase).pk]))
     assert "You have added and removed a great many today." in add(client, "offer", phrase="Three").content.decode()
     assert Listing.objects.count() == 2
+
+
+def test_the_same_pressed_twice_is_taken_as_said_once(dan, client_of):
+    client = client_of(dan)
+    for _press in range(2):
+        answer = client.post(reverse("listing_add", args=["need"]), NEED)
+        assert (answer.status_code, answer.url) == (302, reverse("listings"))
+    assert Listing.objects.owned_by(dan).count() == 1
+
+
+@pytest.mark.parametrize("later", ["with other words", "after a while"])
+def test_the_same_topic_again_is_refused(dan, client_of, later):
+    client = client_of(dan)
+    client.post(reverse("listing_add", args=["need"]), NEED)
+    if later == "after a while":
+        Listing.objects.update(added_at=clock.now() - dt.timedelta(seconds=11))
+    again = {**NEED, "words": "Roses"} if later == "with other words" else NEED
+    answer = client.post(reverse("listing_add", args=["need"]), again)
+    assert "This is on your list already." in answer.content.decode()
+    assert Listing.objects.owned_by(dan).count() == 1

@@ -7,6 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from accounts import text
 from accounts.actions.listings import add_listing, remove_listing, topic_for
 from accounts.actions.topics import TopicEntry, load_topics, read_topics
 from accounts.models import Listing, Topic, TopicAlias
@@ -171,3 +172,27 @@ def test_two_loads_and_a_member_at_once_do_no_harm():
     load_topics(LIST)
     assert sorted(Listing.objects.values_list("topic__label_en", flat=True)) == ["Public speaking", "Sewing"]
     assert reviewed() == [(entry.kind, entry.label_en, entry.label_fr) for entry in LIST]
+
+
+@pytest.mark.parametrize(
+    "phrase",
+    [
+        *("Writing", "Editing", "Setting prices", "Export contacts", "Writing habits", "Marketing", "Accounting"),
+        *("Translation", "Programming", "Web design", "Cooking", "French", "Gardening", "Design", "Sales", "Fitness"),
+        *("écriture", "traduction", "programmation", "cuisine", "français", "motivation"),
+    ],
+)
+def test_everyday_words_mean_a_reviewed_topic(db, phrase):
+    load_topics(read_topics())
+    assert not TopicAlias.objects.get(key=text.key(phrase)).topic.is_provisional
+
+
+def test_what_is_nearest_to_being_typed_out_comes_first(ada, client_of):
+    load_topics(read_topics())
+    client = client_of(ada)
+    for typed, first in (
+        ("edit", "Copy-editing and proofreading"),
+        ("writ", "Writing"),
+        ("cook", "Cooking from scratch"),
+    ):
+        assert client.get("/topics/", {"q": typed}).json()["topics"][0]["label"] == first

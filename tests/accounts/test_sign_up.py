@@ -4,6 +4,7 @@ import re
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.core.cache import cache
 from django.db import IntegrityError
 from django.test import Client
 from django.urls import reverse
@@ -174,3 +175,39 @@ def test_a_name_that_grows_when_it_is_made_canonical_is_too_long(client, name):
     assert answer.status_code == 200
     assert "Shorten it a little" in answer.content.decode()
     assert not User.objects.exists()
+
+
+def test_another_code_asked_for_too_soon_is_answered_on_the_page_with_the_code_kept(client):
+    response = sign_up(client)
+    asked = client.post(response.url, {"action": "resend", "code": "ABCD-12"})
+    assert (asked.status_code, asked.url) == (302, response.url)
+    page = client.get(asked.url).content.decode()
+    assert "We have just sent you a code. Give it ten seconds, then ask for another." in page
+    assert 'value="ABCD-12"' in page
+    assert 'value="ABCD-12"' not in client.get(asked.url).content.decode()
+    assert Notice.objects.count() == 1
+
+
+def test_five_more_codes_can_be_asked_for_and_then_the_page_says_so(client):
+    response = sign_up(client)
+    for _more in range(5):
+        assert "Send a new code" in client.get(response.url).content.decode()
+        cache.clear()  # ten seconds later
+        client.post(response.url, {"action": "resend"})
+    assert Notice.objects.count() == 6
+    page = client.get(response.url).content.decode()
+    assert "Send a new code" not in page
+    assert "We send no more codes from this page." in page
+
+
+def test_who_logs_in_a_moment_after_signing_up_hears_why_not_yet(client):
+    sign_up(client)
+    another = Client()
+    typed = {"login": "eve@example.org", "password": "a long walk by the river"}
+    page = another.post(reverse("account_login"), typed).content.decode()
+    assert "We have just sent you a code." in page
+    assert "did not work several times" not in page
+    wrong = another.post(reverse("account_login"), typed | {"password": "a guess"}).content.decode()
+    assert "We have just sent you a code." not in wrong
+    cache.clear()
+    assert another.post(reverse("account_login"), typed).url == reverse("account_email_verification_sent")

@@ -235,3 +235,27 @@ class TestMail:
         for number in range(4):
             self.fail(f"n{number}")
         assert count() == few
+
+
+def test_a_phrase_that_is_too_long_to_compare_is_refused_in_words(insider, ada):
+    writing = TopicAlias.objects.get(key="writing")
+    answers = {
+        "kind": "skill",
+        "label_en": "Writing",
+        "aliases-TOTAL_FORMS": "1",
+        "aliases-INITIAL_FORMS": "0",
+        "aliases-0-topic": writing.topic_id,
+        "aliases-0-phrase": "\ufdfa" * 80,
+    }
+    response = insider.post(reverse("admin:accounts_topic_change", args=[writing.topic_id]), answers)
+    assert response.status_code == 200
+    assert "That is too long. Say it in fewer words." in response.content.decode()
+
+
+@pytest.mark.parametrize("topic", ["Editing", "", "-1", "٣", "9" * 30])
+def test_a_topic_that_is_none_is_refused_in_words(insider, ada, topic):
+    listing = Listing.objects.get(member=ada, side="offer", topic__label_en="Writing")
+    typed = {"kind": "skill", "topic": topic, "words": "", "level": "3", "importance": "", "difference": ""}
+    response = insider.post(reverse("admin:accounts_listing_change", args=[listing.pk]), typed)
+    assert response.status_code == 200
+    assert response.context["errors"]

@@ -54,3 +54,22 @@ def test_what_can_be_seen_stays_as_it_is(typed):
 @pytest.mark.parametrize("phrase", ["", "   ", "!?", "…"])
 def test_a_phrase_without_letters_has_no_key(phrase):
     assert text.key(phrase) == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("sourdough baking", "Sourdough baking"),
+        ("★ SOURDOUGH BAKING!!! ★", "Sourdough baking"),
+        ("  sourdough   baking.", "Sourdough baking"),
+        ("C++", "C++"),
+        ("C#", "C#"),
+        ("iOS", "IOS"),
+        ("HTML", "HTML"),
+        ("écriture", "Écriture"),
+        ("写作", "写作"),
+        ("!!!", "!!!"),
+    ],
+)
+def test_a_phrase_becomes_a_name_that_others_can_share(typed, shown):
+    assert text.as_name(typed) == shown

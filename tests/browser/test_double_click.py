@@ -38,6 +38,7 @@ def test_the_same_form_from_two_tabs_adds_one(page_of: Callable[..., Page], comm
     for page in (first, second):
         page.goto("/offers-and-needs/add/need/")
         page.locator("[name=phrase]").fill("Calligraphy")
+    second.locator("[name=words]").fill("I have a pen already.")
     for page in (first, second):
         page.get_by_role("button", name="Add").click()
     # The second tab hears that it is there already, and keeps what was typed.

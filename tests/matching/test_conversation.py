@@ -179,7 +179,7 @@ class TestOnThePages:
         }
         advance(days=14)
         context = client_of(ada).get(reverse("introductions")).context
-        assert sorted(row["profile"].name for row in context["page"].object_list) == ["Ben Carter", "Chloé Moreau"]
+        assert sorted(row["profile"].name for row in context["past"]) == ["Ben Carter", "Chloé Moreau"]
 
 
 def refused(act, **what) -> str:
@@ -310,10 +310,21 @@ def test_pages_ask_the_database_as_often_for_three_as_for_one(
         verb, by = (ask, ada) if move % 2 else (answer, asked.inviter)
         verb(by=by, introduction_id=asked.pk, seen_move=move, text="Well?")
     for address, queries in (
-        (reverse("introductions"), 7),
+        (reverse("introductions"), 6),
         (url(introduction), 12),
         (url(asked), 12),
         (reverse("home"), 12),
     ):
         with django_assert_num_queries(queries):
             client.get(address)
+
+
+def test_a_great_many_introductions_come_a_page_at_a_time_in_their_groups(ada, client_of):
+    for number in range(24):
+        person = settle(member(f"x{number}@example.org", f"X {number}"), offers={"Tea": 1}, needs={"Cake": 1})
+        (conversation if number % 2 else invitation)(person, ada)
+    client, groups = client_of(ada), ("for_me", "conversations", "for_them", "past")
+    pages = [client.get(reverse("introductions"), {"page": page}).context for page in (1, 2)]
+    assert [[len(context[group]) for group in groups] for context in pages] == [[12, 8, 0, 0], [0, 4, 0, 0]]
+    seen = {row["profile"].name for context in pages for group in groups for row in context[group]}
+    assert len(seen) == 24
