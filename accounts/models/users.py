@@ -1,3 +1,5 @@
+from typing import TYPE_CHECKING
+
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -6,6 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import zones
 from accounts.clock import Now
+
+if TYPE_CHECKING:
+    from .mail import MailChoices
 
 
 def validate_time_zone(value: str) -> None:
@@ -43,6 +48,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("staff"), default=False)
     joined_at = models.DateTimeField(_("joined at"), db_default=Now(), editable=False)
+
+    if TYPE_CHECKING:
+        mail_choices: MailChoices  # only of those who have chosen
 
     objects = UserManager()
 
