@@ -108,10 +108,6 @@ def medium_words(one: Occurrence) -> str:
     return str(Medium(medium).label) if medium in Medium.values else medium
 
 
-def _note(one_note: str, about: About) -> dict[str, str]:
-    return {"quote": one_note, "quoted": about.name} if one_note else {}
-
-
 def _tomorrow(about: About, notice: Notice) -> Letter:
     one = _planned_meeting(about, notice)
     if one.at <= about.now:
@@ -191,7 +187,8 @@ def _moved(about: About, notice: Notice) -> Letter:
         button=(_("Open the meeting"), about.meeting_url(one)),
         reason=about.reason,
         facts=_facts(about, one),
-        **_note(one.note, about),
+        quote=one.note,
+        quoted=about.name,
     )
 
 
@@ -204,7 +201,8 @@ def _cancelled(about: About, notice: Notice) -> Letter:
         paragraphs=(_("%(name)s has cancelled this one meeting. All others stay as they are.") % words,),
         button=(_("See what comes next"), about.pair_url),
         reason=about.reason,
-        **_note(one.note, about),
+        quote=one.note,
+        quoted=about.name,
     )
 
 
@@ -243,7 +241,8 @@ def _paused(about: About, notice: Notice) -> Letter:
         ),
         button=(_("See what comes next"), about.pair_url),
         reason=about.reason,
-        **_note(said.note, about),
+        quote=said.note,
+        quoted=about.name,
     )
 
 

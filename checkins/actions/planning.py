@@ -111,7 +111,8 @@ def _plan(ids: Sequence[int]) -> None:
     written = _check_ins_since(all_series, now - LOOKED_BACK)
     before = dict(Plan.objects.filter(pk__in=ids).values_list("pk", "keys"))
     notices: list[Planned] = []
-    plans, dropped = [], []
+    plans: list[Plan] = []
+    dropped: list[str] = []
     for contract in contracts:
         mine = list(_notices_of(contract, all_series.get(contract.pk), now, until, written))
         keys = sorted(each.key for each in mine)
@@ -183,7 +184,7 @@ def _about_the_end(contract: Contract, meetings: Series, now: dt.datetime, until
         due = moment(rhythm.ends_on - BEFORE_THE_END, EVENING, member.time_zone).at
         ends = moment(rhythm.ends_on, dt.time(23, 59), member.time_zone).at
         if due < until and now < ends:
-            context = {"contract": contract.pk, "version": meetings.version}
+            context: dict[str, object] = {"contract": contract.pk, "version": meetings.version}
             yield _notice(f"{MEETING}:ends", f"{contract.pk}:{meetings.version}", member, due, ends, context)
 
 
@@ -197,7 +198,7 @@ def _about_signature(contract: Contract, now: dt.datetime, until: dt.datetime) -
     for times, waited in enumerate(WAITED, start=1):
         due = signed_at + waited
         if due < until and now < due + WAITED_LASTS:
-            context = {"contract": contract.pk, "version": version.pk}
+            context: dict[str, object] = {"contract": contract.pk, "version": version.pk}
             yield _notice(
                 "contract:waiting", f"{contract.pk}:{version.pk}:{times}", member, due, due + WAITED_LASTS, context
             )
