@@ -99,7 +99,9 @@ def pages(member) -> list[tuple[str, str]]:
 
 def arguments(member) -> dict[str, dict[str, object]]:
     """Return what the addresses of one thing ask for, by the name of the address and, after a comma, which thing."""
+    from accounts import clock
     from accounts.models import Listing
+    from checkins import series
     from contracts.lifecycle import State
     from contracts.models import Contract
     from matching.models import Introduction
@@ -112,7 +114,18 @@ def arguments(member) -> dict[str, dict[str, object]]:
     draft, signed = contracts.get(state=State.DRAFT), contracts.get(state=State.SIGNED_BY_ONE)
     in_draft, side = {"contract_id": draft.pk}, draft.side_of(member)
     talk = introductions.filter(state="accepted", contracts=None).get()
+    held = contracts.get(state=State.IN_FORCE)
+    found = series.of(held)
+    assert found is not None
+    past = [one for one in found.all() if one.at <= clock.now()]
+    to_come = found.between(clock.now(), clock.now().replace(year=9000))
+    next_meeting = {"contract_id": held.pk, "on": next(one.on for one in to_come if one.takes_place)}
     return {
+        "contract, in force": {"contract_id": held.pk},
+        "weeks": {"contract_id": held.pk},
+        "pair_pause": {"contract_id": held.pk},
+        "meeting, past": {"contract_id": held.pk, "on": past[0].on},
+        **dict.fromkeys(["meeting, next", "meeting_move", "meeting_cancel", "check_in"], next_meeting),
         "partner": {"member_id": partners[0]},
         "goal_edit": {"horizon": "short"},
         "listing_add": {"side": "offer"},

@@ -28,6 +28,12 @@ class CheckinsConfig(AppConfig):
         from checkins import attachments, letters
 
         # What somebody has just changed is told by itself; reminders of one evening come together.
-        notices.register("meeting", letters.render_meeting_mail, sort=Sort.MEETINGS, joins={"tomorrow", "ends"})
-        notices.register("check_in", letters.render_meeting_mail, sort=Sort.CHECKINS)
+        notices.register(
+            "meeting",
+            letters.render_meeting_mail,
+            sort=Sort.MEETINGS,
+            joins={"tomorrow", "ends"},
+            prepare=letters.prepare,
+        )
+        notices.register("check_in", letters.render_meeting_mail, sort=Sort.CHECKINS, prepare=letters.prepare)
         notices.attach("contract:in_force", attachments.meetings)
