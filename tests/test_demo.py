@@ -17,6 +17,11 @@ from accounts import clock
 from accounts.actions.profiles import save_profile
 from accounts.models import Goal, Listing, Notice, Profile, Topic, User
 from accounts.models.profiles import SPOKEN_LANGUAGES, Medium
+from checkins import series
+from checkins.models import CheckIn
+from checkins.rhythm import Rhythm
+from checkins.series import Series
+from checkins.views.pages import goal_of
 from contracts import coverage, draft
 from contracts.actions import holding
 from contracts.lifecycle import ENDED, State as ContractState
@@ -27,6 +32,7 @@ from matching.models import Introduction
 from matching.ranking import Fit, rank
 from matching.waiting import waiting
 from peermentor.demo import contracts as demo_contracts
+from peermentor.demo.days import days_ago
 from peermentor.management.commands.demo import MEMBERS_FILE, PASSWORD, STAFF, add_missing, hours_of_week
 
 ENTRIES: list[dict[str, Any]] = json.loads(MEMBERS_FILE.read_text(encoding="utf-8"))
@@ -248,7 +254,10 @@ def test_what_is_promised_is_still_to_come(community):
     today = clock.now().date().isoformat()
     for contract in Contract.objects.exclude(state__in=ENDED):
         document = holding.document(contract)
-        dates = [document["rhythm"]["first_on"], *(party["goal"]["by"] for party in document["parties"])]
+        rhythm = document["rhythm"]
+        dates = [party["goal"]["by"] for party in document["parties"]]
+        # Those who have met for some weeks began in the past.
+        dates += [Rhythm.signed(rhythm).ends_on.isoformat()] if contract.is_in_force else [rhythm["first_on"]]
         dates += [commitment["by"] for commitment in document["commitments"]]
         assert min(date for date in dates if date) >= today, contract
 
@@ -285,6 +294,78 @@ def test_contracts_are_made_once_and_only_where_there_is_none(community):
     assert list(Contract.objects.order_by("pk").values()) == before
 
 
+def pair_of(first: str, second: str) -> tuple[Contract, Series]:
+    contract = contract_of(first, second)
+    found = series.of(contract)
+    assert found is not None
+    return contract, found
+
+
+def logged(contract: Contract) -> dict[str, list[str]]:
+    """Return what became of each party's check-ins, meeting by meeting."""
+    found: dict[str, list[str]] = {"first": [], "second": []}
+    for each in CheckIn.objects.filter(contract=contract).order_by("on"):
+        found[each.side].append(each.state)
+    return found
+
+
+def test_the_first_login_has_met_for_seven_weeks_and_has_a_check_in_to_write(community):
+    amara = community["amara.okafor@demo.example"]
+    contract, found = pair_of("darnell.whitaker", "amara.okafor")
+    now = clock.now()
+    past = [one for one in found.all() if one.at < now]
+    assert [one.standing.value for one in past] == [*["planned"] * 2, "moved", "cancelled", *["planned"] * 3]
+    assert [one.held for one in past] == ["yes", "yes", "yes", "", "yes", "no", "yes"]
+    assert all(one.note for one in past if one.standing.value in {"moved", "cancelled"})
+    assert logged(contract) == {"first": [*["sent"] * 4, "skipped", *["sent"] * 2], "second": ["sent"] * 6}
+    coming = next(one for one in found.all() if one.at > now)
+    assert coming.at - now < dt.timedelta(days=2)
+    assert {each.side for each in CheckIn.objects.filter(contract=contract, on=coming.on)} == {"first"}
+    side = contract.side_of(amara)
+    numbers = CheckIn.objects.filter(contract=contract, side=side).order_by("on").values_list("indicator", flat=True)
+    assert list(numbers) == sorted(numbers)
+    assert goal_of(contract, side)["target"] == "12"
+
+
+@pytest.mark.parametrize(("first", "second"), [("rebecca.stein", "jonas.lindqvist"), ("rosa.ferreira", "fatou.diop")])
+def test_others_have_met_since_they_signed(community, first, second):
+    contract, found = pair_of(first, second)
+    past = [one for one in found.all() if one.at < clock.now()]
+    assert len(past) >= 2
+    assert contract.in_force_at < past[0].at
+    assert {each for states in logged(contract).values() for each in states} >= {"sent"}
+    assert CheckIn.objects.filter(contract=contract, on=past[0].on, state="sent").count() == 2
+
+
+def test_a_contract_that_is_done_has_its_whole_history(community):
+    contract, found = pair_of("camille.roussel", "yann.legoff")
+    assert [one.held or one.standing.value for one in found.all()] == [
+        *("yes", "yes", "no", "yes", "yes", "cancelled", "yes", "yes"),
+    ]
+    assert {side: len(states) for side, states in logged(contract).items()} == {"first": 7, "second": 7}
+
+
+def test_each_check_in_was_sent_before_its_meeting(community):
+    for contract in Contract.objects.exclude(version_in_force=None):
+        found = series.of(contract)
+        assert found is not None
+        for each in CheckIn.objects.filter(contract=contract):
+            assert contract.in_force_at < each.sent_at < found.find(each.on).at
+
+
+@pytest.mark.parametrize("day", [2, 5])
+def test_the_weeks_are_there_on_whatever_day_they_are_made(community, day):
+    amara, darnell = (community[f"{name}@demo.example"] for name in ("amara.okafor", "darnell.whitaker"))
+    with days_ago(-day - 0.4):
+        for member in (amara, darnell):
+            member.delete()
+        make_demo()
+        contract, found = pair_of("darnell.whitaker", "amara.okafor")
+        now = clock.now()
+        assert sum(one.at < now for one in found.all()) == 7
+        assert sum(map(len, logged(contract).values())) == 13
+
+
 def test_who_left_and_is_made_again_signs_again(community):
     community["chloe.moreau@demo.example"].delete()
     make_demo()
@@ -306,6 +387,9 @@ def test_no_mail_of_the_past_goes_out_today(community):
     assert not old.filter(expires_at__gt=clock.now()).exists()
 
 
+NOT_WORDS = {"kept", "confidence", "indicator", "strategies"}
+
+
 def sentences(entries: list[dict[str, Any]]) -> set[tuple[str, str]]:
     """What the contracts of the file say, once for each who says it: an amendment says most of it again."""
     found = set()
@@ -315,6 +399,14 @@ def sentences(entries: list[dict[str, Any]]) -> set[tuple[str, str]]:
             words += [text for _kind, text in step.get("haves", []) + step.get("needs", [])]
             words += [promise["what"] for promise in step.get("promises", [])]
             found |= {(entry[step["by"]], text) for text in words if text}
+        for week in entry.get("weeks", []):
+            for side in ("first", "second"):
+                said = week.get(side, {})
+                texts = [] if said == "skip" else [text for key, text in said.items() if key not in NOT_WORDS]
+                found |= {(entry[side], text) for text in texts}
+            found |= {
+                (entry[change["by"]], change["note"]) for change in map(week.get, ("moved", "cancelled")) if change
+            }
     return found
 
 

@@ -1,7 +1,8 @@
 """The contracts of the demo community: begun, written and signed by the actions, one by one, each on its own day.
 
 Days in the file count from today, so that what is promised is still to come: `in_days` is a date so many days away,
-`first` a meeting on the first such weekday from then on. What is over (done, parted) counts back.
+`first` a meeting on the first such weekday from then on, or on that very day. What is over (done, parted) counts back,
+and so does the first meeting of those who have met for some weeks (peermentor.demo.weeks).
 """
 
 import datetime as dt
@@ -23,6 +24,7 @@ from contracts.lifecycle import Side
 from contracts.models import Contract
 from matching.lifecycle import State as IntroductionState
 from matching.models import Introduction
+from peermentor.demo import weeks
 from peermentor.demo.days import DOMAIN, days_ago
 
 FILE = Path(__file__).with_name("contracts.json")
@@ -41,7 +43,7 @@ def add_missing(entries: list[dict[str, Any]]) -> None:
         talk = Introduction.objects.between(first, second).filter(state=IntroductionState.ACCEPTED).first()
         if talk is not None:
             with transaction.atomic():
-                _write(entry["then"], talk, {Side.FIRST: first, Side.SECOND: second}, today)
+                _write(entry, talk, {Side.FIRST: first, Side.SECOND: second}, today)
 
 
 def are_complete(entries: list[dict[str, Any]]) -> bool:
@@ -56,14 +58,30 @@ def read_file() -> list[dict[str, Any]]:
     return entries
 
 
-def _write(steps: list[dict[str, Any]], talk: Introduction, parties: Mapping[Side, User], today: dt.date) -> None:
-    start, *others = steps
+def _write(entry: dict[str, Any], talk: Introduction, parties: Mapping[Side, User], today: dt.date) -> None:
+    start, *others = entry["then"]
     with days_ago(start["days_ago"]):
         contract = drafting.start(by=parties[Side(start["by"])], introduction_id=talk.pk)
+    now = clock.now()
+    acts: list[weeks.Act] = []
+    is_lived = "weeks" not in entry
     for step in others:
+        acts = _live(acts, until=now - dt.timedelta(days=step["days_ago"]), now=now)
         side = Side(step["by"])
         with days_ago(step["days_ago"]), translation.override(parties[side].language):
             STEPS[step["do"]](step, contract.pk, parties[side], side, today)
+        if not is_lived and Contract.objects.get(pk=contract.pk).is_in_force:
+            acts, is_lived = weeks.acts(entry["weeks"], contract.pk, parties, now), True
+    _live(acts, until=now, now=now)
+
+
+def _live(acts: list[weeks.Act], *, until: dt.datetime, now: dt.datetime) -> list[weeks.Act]:
+    """Let the two do what they did in their weeks until then; return what comes later."""
+    for at, by, act in acts:
+        if at <= until:
+            with days_ago((now - at) / dt.timedelta(days=1)), translation.override(by.language):
+                act()
+    return [each for each in acts if each[0] > until]
 
 
 Step = Mapping[str, Any]
@@ -98,8 +116,8 @@ def _measure(measure: list[Any] | str | None) -> dict[str, str]:
 
 
 def _meet(step: Step, pk: int, by: User, side: Side, today: dt.date) -> None:
-    weekday = DAYS.index(step["weekday"])
     earliest = today + dt.timedelta(days=step["first"])
+    weekday = DAYS.index(step["weekday"]) if "weekday" in step else earliest.weekday()
     first = earliest + dt.timedelta(days=(weekday - earliest.weekday()) % 7)
     said = {name: str(value) for name, value in step.items()} | {"weekday": str(weekday), "first_on": first.isoformat()}
     _change(pk, by, {"rhythm": content_of("rhythm", said)})

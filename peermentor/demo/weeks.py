@@ -1,0 +1,85 @@
+"""The weeks of a contract of the demo community: what became of its meetings, and what both logged.
+
+Each thing happens at its own hour before or after its meeting. What lies ahead has not happened yet, but for a check-in
+of the next meeting, which one of the two has sent already.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from accounts.models import User
+from checkins import series
+from checkins.actions import checkins, meetings
+from checkins.actions.checkins import Said
+from checkins.series import Occurrence
+from contracts.lifecycle import Side
+from contracts.models import Contract
+
+Act = tuple[dt.datetime, User, Callable[[], Any]]
+
+CHANGED_BEFORE = dt.timedelta(hours=26)
+WRITTEN_BEFORE = {Side.FIRST: dt.timedelta(hours=5), Side.SECOND: dt.timedelta(hours=3)}
+SENT_AHEAD = dt.timedelta(minutes=40)
+HELD_AFTER = dt.timedelta(minutes=20)
+
+
+def acts(weeks: list[Mapping[str, Any]], pk: int, parties: Mapping[Side, User], now: dt.datetime) -> list[Act]:
+    """Return what the two did by `now` in the weeks of a contract in force: when, who, and the doing, in this order."""
+    found = series.of(Contract.objects.get(pk=pk))
+    assert found is not None
+    all_meetings = found.all()
+    coming = next((one for one in all_meetings if one.at > now), None)
+    done = [
+        act for week in weeks for act in _of_week(week, pk, all_meetings[week["meeting"] - 1], coming, parties, now)
+    ]
+    return sorted((act for act in done if act[0] < now), key=lambda act: act[0])
+
+
+def _of_week(
+    week: Mapping[str, Any],
+    pk: int,
+    one: Occurrence,
+    coming: Occurrence | None,
+    parties: Mapping[Side, User],
+    now: dt.datetime,
+) -> Iterator[Act]:
+    about = {"contract_id": pk, "on": one.on}
+    begins = one.at
+    if change := week.get("cancelled"):
+        by = parties[Side(change["by"])]
+        yield begins - CHANGED_BEFORE, by, partial(meetings.cancel, by=by, **about, note=change["note"], seen=0)
+    if change := week.get("moved"):
+        by = parties[Side(change["by"])]
+        to_on, to_time = one.on + dt.timedelta(days=change["days"]), dt.time.fromisoformat(change["time"])
+        yield (
+            begins - CHANGED_BEFORE,
+            by,
+            partial(
+                meetings.move, by=by, **about, to_on=to_on, to_time=to_time, zone=one.zone, note=change["note"], seen=0
+            ),
+        )
+        begins += dt.datetime.combine(to_on, to_time) - dt.datetime.combine(one.on, one.rhythm.time)
+    for side, by in parties.items():
+        if side.value in week:
+            written_at = begins - WRITTEN_BEFORE[side]
+            yield (min(written_at, now - SENT_AHEAD) if one == coming else written_at), by, _log(week[side], by, about)
+    if "held" in week and begins < now:
+        by = parties[Side.FIRST]
+        yield (
+            begins + dt.timedelta(minutes=one.minutes) + HELD_AFTER,
+            by,
+            partial(meetings.say_held, by=by, **about, held=week["held"]),
+        )
+
+
+def _log(said: Mapping[str, Any] | str, by: User, about: Mapping[str, Any]) -> Callable[[], Any]:
+    if said == "skip":
+        return partial(checkins.skip, by=by, **about)
+    assert not isinstance(said, str)
+    words = dict(said)
+    if "indicator" in words:
+        words["indicator"] = Decimal(words["indicator"])
+    return partial(checkins.send, by=by, **about, said=Said(**words), asked_long="long_goal" in words)
