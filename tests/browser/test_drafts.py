@@ -81,3 +81,42 @@ def test_two_tabs_keep_the_newer_words(page_of: Callable[..., Page], newcomer) -
     first.goto("/help/")
     second.goto("/welcome/goal/")
     expect(second.get_by_label("Your goal for about a month")).to_have_value("The newer words")
+
+
+def test_a_form_that_is_sent_while_its_draft_is_on_the_way_leaves_none(page_of: Callable[..., Page], newcomer) -> None:
+    page = page_of(newcomer)
+    page.goto("/welcome/goal/")
+    # The draft arrives long after the form: a slow line.
+    page.route("**/drafts/goal/", lambda route: (page.wait_for_timeout(1500), route.continue_()))
+    page.get_by_label("Your goal for about a month").fill(HALF)
+    page.wait_for_timeout(900)
+    page.get_by_role("button", name="Save and continue").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("What do you have that could help somebody?")
+    page.wait_for_timeout(1000)
+    assert not Draft.objects.filter(member=newcomer).exclude(values={}).exists()
+
+
+def test_start_afresh_empties_the_form_and_forgets_the_draft(page_of: Callable[..., Page], newcomer) -> None:
+    page = page_of(newcomer)
+    page.goto("/welcome/goal/")
+    page.get_by_label("Your goal for about a month").fill(HALF)
+    expect(page.get_by_role("status").filter(has_text="Saved for later")).to_be_visible()
+    page.reload()
+    page.get_by_role("button", name="Start afresh").click()
+    expect(page.get_by_label("Your goal for about a month")).to_have_value("")
+    expect(page.get_by_role("button", name="Start afresh")).to_have_count(0)
+    assert not Draft.objects.filter(member=newcomer).exclude(values={}).exists()
+
+
+def test_half_a_message_is_there_when_they_come_back(page_of: Callable[..., Page], community: Community) -> None:
+    page = page_of(community.ada)
+    talk = community.introduction_of("ada", "yuki").get_absolute_url()
+    page.goto(talk)
+    page.get_by_label("Your message").fill("Dear Yuki, I")
+    expect(page.get_by_role("status").filter(has_text="Saved for later")).to_be_visible()
+    page.goto("/help/")
+    page.goto(talk)
+    expect(page.get_by_label("Your message")).to_have_value("Dear Yuki, I")
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.get_by_text("Dear Yuki, I")).to_be_visible()
+    expect(page.get_by_label("Your message")).to_have_value("")

@@ -310,7 +310,7 @@ def test_pages_ask_the_database_as_often_for_three_as_for_one(
         verb, by = (ask, ada) if move % 2 else (answer, asked.inviter)
         verb(by=by, introduction_id=asked.pk, seen_move=move, text="Well?")
     for address, queries in (
-        (reverse("introductions"), 6),
+        (reverse("introductions"), 7),
         (url(introduction), 12),
         (url(asked), 12),
         (reverse("home"), 12),
