@@ -1,7 +1,8 @@
 """Wall clocks and instants: when a time of somebody's own clock comes next, and whether it is quiet there now."""
 
 import datetime as dt
-from zoneinfo import ZoneInfo
+
+from accounts.zones import clock_of
 
 DAY = dt.timedelta(days=1)
 
@@ -12,7 +13,7 @@ def instant_of(zone: str, day: dt.date, time: dt.time) -> dt.datetime:
     A time that a change of the clocks leaves out comes as much later as they leave out; of one that comes twice it is
     the first.
     """
-    return dt.datetime.combine(day, time.replace(fold=0), tzinfo=ZoneInfo(zone)).astimezone(dt.UTC)
+    return dt.datetime.combine(day, time.replace(fold=0), tzinfo=clock_of(zone)).astimezone(dt.UTC)
 
 
 def next_week_hour(zone: str, weekday: int, hour: int, *, after: dt.datetime) -> dt.datetime:
@@ -20,7 +21,7 @@ def next_week_hour(zone: str, weekday: int, hour: int, *, after: dt.datetime) ->
 
     Once in each week of the calendar, also in one whose clocks change.
     """
-    today = after.astimezone(ZoneInfo(zone)).date()
+    today = after.astimezone(clock_of(zone)).date()
     first = today + dt.timedelta(days=(weekday - today.weekday()) % 7 - 7)
     candidates = (instant_of(zone, first + week * 7 * DAY, dt.time(hour)) for week in range(4))
     return next(candidate for candidate in candidates if candidate > after)
@@ -35,7 +36,7 @@ def quiet_around(
     """
     if begins is None or ends is None:
         return None
-    today = at.astimezone(ZoneInfo(zone)).date()
+    today = at.astimezone(clock_of(zone)).date()
     over_midnight = DAY if ends <= begins else dt.timedelta()
     for day in (today - DAY, today):
         first, last = instant_of(zone, day, begins), instant_of(zone, day + over_midnight, ends)

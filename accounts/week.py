@@ -8,7 +8,8 @@ week: 0 is Monday 00:00 to 00:15 UTC, 671 the last of Sunday. Both weeks are cir
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
+
+from accounts.zones import clock_of
 
 HOURS = 7 * 24
 QUARTERS = HOURS * 4
@@ -41,7 +42,7 @@ class Span:
 
 def utc_offset(zone: str, at: dt.datetime) -> int:
     """Return how far `zone` is ahead of UTC at the instant `at`, in minutes, rounded to a quarter of an hour."""
-    offset = at.astimezone(ZoneInfo(zone)).utcoffset()
+    offset = at.astimezone(clock_of(zone)).utcoffset()
     assert offset is not None
     return round(offset.total_seconds() / 900) * 15
 

@@ -47,9 +47,14 @@ def city(zone: str) -> str:
 
 def local_time(zone: str, at: dt.datetime) -> dt.datetime:
     """Return the instant `at` on the clock of `zone`."""
-    return at.astimezone(ZoneInfo(zone))
+    return at.astimezone(clock_of(zone))
 
 
 def known_or_utc(zone: str) -> str:
     """Return `zone` if there is such a zone, else UTC: browsers send all kinds of things."""
     return zone if zone in known() else "UTC"
+
+
+def clock_of(zone: str) -> ZoneInfo:
+    """Return the clock of a zone. For one that is no more, as a new table of zones may drop a name, it is that of UTC."""
+    return ZoneInfo(known_or_utc(zone))

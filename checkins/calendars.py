@@ -8,7 +8,6 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
@@ -20,6 +19,7 @@ from icalendar import Calendar, Event
 from accounts import languages
 from accounts.models import User
 from accounts.models.profiles import Medium
+from accounts.zones import clock_of
 from checkins import series
 from checkins.rhythm import Rhythm
 from checkins.series import Occurrence, Series
@@ -158,7 +158,7 @@ class _Told:
 
     def _by_rhythm(self, on: dt.date) -> dt.datetime:
         """Return the wall-clock time that the rhythm gives a day, whether it exists there or not."""
-        local = dt.datetime.combine(on, self.rhythm.time, tzinfo=ZoneInfo(self.rhythm.zone))
+        local = dt.datetime.combine(on, self.rhythm.time, tzinfo=clock_of(self.rhythm.zone))
         self.used.append(local)
         return local
 

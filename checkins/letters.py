@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -13,6 +12,7 @@ from accounts import clock
 from accounts.letters import Letter
 from accounts.models import Notice, User
 from accounts.notices import Unwanted
+from accounts.zones import clock_of
 from checkins import series
 from checkins.models import CheckIn, Pause
 from checkins.series import Occurrence, Series, Standing
@@ -186,7 +186,7 @@ def _has_logged(about: About, one: Occurrence) -> bool:
 
 def _moved(about: About, notice: Notice) -> Letter:
     one = _changed_meeting(about, notice, Standing.MOVED)
-    before = date_format(one.by_rhythm.at.astimezone(ZoneInfo(about.reader.time_zone)), _("l j F"))
+    before = date_format(one.by_rhythm.at.astimezone(clock_of(about.reader.time_zone)), _("l j F"))
     zone = about.reader.time_zone
     words = {
         **about.words,

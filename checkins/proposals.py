@@ -2,8 +2,8 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from zoneinfo import ZoneInfo
 
+from accounts.zones import clock_of
 from checkins.rhythm import moment
 
 QUARTER = dt.timedelta(minutes=15)
@@ -20,8 +20,8 @@ def free_quarters(hours: Iterable[int], zone: str, since: dt.datetime, until: dt
     for hour in hours:
         by_day.setdefault(hour // 24, []).append(hour % 24)
     found: set[int] = set()
-    day = since.astimezone(ZoneInfo(zone)).date() - dt.timedelta(days=1)
-    last = until.astimezone(ZoneInfo(zone)).date() + dt.timedelta(days=1)
+    day = since.astimezone(clock_of(zone)).date() - dt.timedelta(days=1)
+    last = until.astimezone(clock_of(zone)).date() + dt.timedelta(days=1)
     while day <= last:
         for hour in by_day.get(day.weekday(), ()):
             begins = moment(day, dt.time(hour), zone)
@@ -52,7 +52,7 @@ def times_for_both(
         first, last = int(begins.timestamp()) // 900, -(-int(ends.timestamp()) // 900)
         both.difference_update(range(first, last))
     length = -(-minutes // 15)
-    zone = ZoneInfo(mine[1])
+    zone = clock_of(mine[1])
     found: list[dt.datetime] = []
     for first in sorted(both):
         at = dt.datetime.fromtimestamp(first * 900, dt.UTC)

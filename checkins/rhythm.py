@@ -3,7 +3,8 @@
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
+
+from accounts.zones import clock_of
 
 
 @dataclass(frozen=True)
@@ -56,9 +57,11 @@ class Rhythm:
 
     def days(self, since: dt.date, until: dt.date) -> Iterator[dt.date]:
         """Yield the days of meetings between `since` and `until`, both included."""
+        last = min(until, self.ends_on)
+        if since > last:
+            return  # also for days at the end of all time, from which no step leads on
         step = dt.timedelta(weeks=self.every_weeks)
         day = self.first_on + max(0, -((self.first_on - since) // step)) * step
-        last = min(until, self.ends_on)
         while day <= last:
             yield day
             day += step
@@ -71,17 +74,17 @@ class Rhythm:
 def moment(on: dt.date, time: dt.time, zone: str) -> Moment:
     """Return the instant of a wall-clock time in a zone."""
     wall = dt.datetime.combine(on, time)
-    at = wall.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(dt.UTC)
-    return Moment(at, is_shifted=at.astimezone(ZoneInfo(zone)).replace(tzinfo=None) != wall)
+    at = wall.replace(tzinfo=clock_of(zone), fold=0).astimezone(dt.UTC)
+    return Moment(at, is_shifted=at.astimezone(clock_of(zone)).replace(tzinfo=None) != wall)
 
 
 def evening_before(at: dt.datetime, zone: str, time: dt.time) -> dt.datetime:
     """Return the instant of `time` on the wall clock of `zone`, on the day before that on which `at` falls there."""
-    day = at.astimezone(ZoneInfo(zone)).date() - dt.timedelta(days=1)
+    day = at.astimezone(clock_of(zone)).date() - dt.timedelta(days=1)
     return moment(day, time, zone).at
 
 
 def morning_after(at: dt.datetime, zone: str, time: dt.time) -> dt.datetime:
     """Return the instant of `time` on the wall clock of `zone`, on the day after that on which `at` falls there."""
-    day = at.astimezone(ZoneInfo(zone)).date() + dt.timedelta(days=1)
+    day = at.astimezone(clock_of(zone)).date() + dt.timedelta(days=1)
     return moment(day, time, zone).at

@@ -8,12 +8,12 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
-from zoneinfo import ZoneInfo
 
 from django.db.models import JSONField
 from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Cast
 
+from accounts.zones import clock_of
 from checkins.models import Meeting, Pause
 from checkins.rhythm import Moment, Rhythm, moment
 from contracts.models import Contract, Event
@@ -80,7 +80,7 @@ class Occurrence:
 
     def local(self, zone: str) -> dt.datetime:
         """Return when it begins on the wall clock of `zone`."""
-        return self.at.astimezone(ZoneInfo(zone))
+        return self.at.astimezone(clock_of(zone))
 
 
 @dataclass(frozen=True)
@@ -162,7 +162,6 @@ class Series:
 
     def _occurrence(self, on: dt.date, rhythm: Rhythm, by_rhythm: Moment) -> Occurrence:
         row = self.rows.get(on)
-        pause = next((pause for pause in self.pauses if pause.from_on <= on <= pause.until_on), None)
         begins, zone, standing = by_rhythm, rhythm.zone, Standing.PLANNED
         if row and row.state == Meeting.State.MOVED:
             assert row.moved_on
@@ -174,7 +173,8 @@ class Series:
             )
         elif row and row.state == Meeting.State.CANCELLED:
             standing = Standing.CANCELLED
-        elif pause and not (row and row.held == Meeting.Held.YES):
+        pause = self._pause(begins.at, rhythm, on, row) if standing is not Standing.CANCELLED else None
+        if pause:
             standing = Standing.PAUSED
         return Occurrence(
             contract_id=self.contract_id,
@@ -186,8 +186,26 @@ class Series:
             by_rhythm=by_rhythm,
             is_shifted=begins.is_shifted,
             row=row,
-            pause=pause if standing is Standing.PAUSED else None,
+            pause=pause,
         )
+
+    def _pause(self, at: dt.datetime, rhythm: Rhythm, on: dt.date, row: Meeting | None) -> Pause | None:
+        """Return the pause in which a meeting that begins at `at` lies.
+
+        A pause holds from when it is said until it is lifted: what was before stays as it was. Who moves a meeting in
+        a pause that stands means it to take place; one that was moved before is in a pause by the day on which it is.
+        """
+        if row and row.held == Meeting.Held.YES:
+            return None
+        is_moved = row is not None and row.state == Meeting.State.MOVED
+        day = at.astimezone(clock_of(rhythm.zone)).date() if is_moved else on
+        moved_at = row.changed_at if is_moved and row else None
+        for pause in (*self.pauses, *self.lifted):
+            holds = pause.said_at <= at and (pause.lifted_at is None or at < pause.lifted_at)
+            is_meant = moved_at is not None and moved_at > pause.said_at
+            if holds and not is_meant and pause.from_on <= day <= pause.until_on:
+                return pause
+        return None
 
 
 def read(contracts: Iterable[Contract]) -> dict[int, Series]:

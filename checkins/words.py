@@ -1,7 +1,6 @@
 """Meetings in words, on the wall clock of who reads, with the other's beside it."""
 
 import datetime as dt
-from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -17,8 +16,8 @@ def clock_time(local: dt.datetime) -> str:
 
 def day_words(at: dt.datetime, now: dt.datetime, zone: str) -> str:
     """Return the day of an instant as one says it: “Today”, “Tomorrow”, or “Tuesday 24 November”."""
-    day = at.astimezone(ZoneInfo(zone)).date()
-    days = (day - now.astimezone(ZoneInfo(zone)).date()).days
+    day = at.astimezone(zones.clock_of(zone)).date()
+    days = (day - now.astimezone(zones.clock_of(zone)).date()).days
     if days == 0:
         return _("Today")
     if days == 1:
@@ -58,7 +57,7 @@ def usual_clock_words(one: Occurrence, zone: str) -> str:
     """Say that my clock shows another time than at the first meeting, since clocks have changed; else nothing."""
     if one.zone == zone or one.standing.value != "planned":
         return ""
-    usual = one.rhythm.moment(one.rhythm.first_on).at.astimezone(ZoneInfo(zone))
+    usual = one.rhythm.moment(one.rhythm.first_on).at.astimezone(zones.clock_of(zone))
     local = one.local(zone)
     if clock_time(usual) == clock_time(local):
         return ""

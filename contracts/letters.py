@@ -9,7 +9,7 @@ from accounts.letters import Letter
 from accounts.models import Notice
 from accounts.models.mail import Sort
 from accounts.notices import Unwanted
-from contracts.lifecycle import EDITED, HALF_SIGNED, State
+from contracts.lifecycle import EDITED, HALF_SIGNED, Side, State
 from contracts.models import Contract, Event
 from contracts.readable import plain
 
@@ -49,6 +49,12 @@ def _letter(
     contract: Contract, name: str, *, subject: str, heading: str, paragraphs: tuple[str, ...], label: str
 ) -> Letter:
     return Letter(subject, heading, paragraphs, (label, _page(contract)), _reason(name))
+
+
+def _has_since(contract: Contract, event: Event, *kinds: Event.Kind, by: Side | None = None) -> bool:
+    """Whether one of these has happened after the event, by that party if one is named."""
+    later = Event.objects.filter(contract=contract, number__gt=event.number, kind__in=kinds)
+    return (later.filter(by=by) if by else later).exists()
 
 
 def _edited(contract: Contract, seen: int, *, has_seen: int, name: str) -> Letter:
@@ -122,7 +128,8 @@ def _signed(contract: Contract, event: Event, name: str) -> Letter:
 
 
 def _voided(contract: Contract, event: Event, name: str) -> Letter:
-    if not contract.is_open:
+    signer = Side(event.by).other
+    if not contract.is_open or _has_since(contract, event, Event.Kind.SIGNED, by=signer):
         raise Unwanted
     words = {"name": name}
     return _letter(
@@ -185,7 +192,8 @@ def _in_force(contract: Contract, event: Event, name: str) -> Letter:
 
 
 def _amending(contract: Contract, event: Event, name: str) -> Letter:
-    if contract.state not in {State.AMENDING, State.AMENDMENT_SIGNED_BY_ONE}:
+    is_over = _has_since(contract, event, Event.Kind.AMENDMENT_TAKEN_BACK, Event.Kind.IN_FORCE)
+    if is_over or contract.state not in {State.AMENDING, State.AMENDMENT_SIGNED_BY_ONE}:
         raise Unwanted
     words = {"name": name}
     return _letter(
@@ -202,7 +210,7 @@ def _amending(contract: Contract, event: Event, name: str) -> Letter:
 
 
 def _amendment_taken_back(contract: Contract, event: Event, name: str) -> Letter:
-    if contract.state != State.IN_FORCE:
+    if contract.state != State.IN_FORCE or _has_since(contract, event, Event.Kind.IN_FORCE):
         raise Unwanted
     words = {"name": name}
     return _letter(
@@ -216,7 +224,7 @@ def _amendment_taken_back(contract: Contract, event: Event, name: str) -> Letter
 
 
 def _said_done(contract: Contract, event: Event, name: str) -> Letter:
-    if not contract.is_in_force or not contract.said_done:
+    if not contract.is_in_force or contract.said_done != event.by:
         raise Unwanted
     words = {"name": name}
     return _letter(

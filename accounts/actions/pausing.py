@@ -1,7 +1,6 @@
 """A member does not want to be found for a while, and wants to be found again."""
 
 import datetime as dt
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -9,6 +8,7 @@ from django.utils.translation import gettext as _
 from accounts import clock
 from accounts.models import Profile, User
 from accounts.rules import Refused
+from accounts.zones import clock_of
 
 
 def pause(*, by: User, until: dt.date | None) -> Profile:
@@ -17,7 +17,7 @@ def pause(*, by: User, until: dt.date | None) -> Profile:
     With `until` they are there again when that day begins on their own clock. Raises Refused if it has begun already.
     """
     now = clock.now()
-    back_at = dt.datetime.combine(until, dt.time.min, tzinfo=ZoneInfo(by.time_zone)) if until else None
+    back_at = dt.datetime.combine(until, dt.time.min, tzinfo=clock_of(by.time_zone)) if until else None
     if back_at and back_at <= now:
         raise Refused(_("That day has begun already. Choose one that is still to come."))
     with transaction.atomic():

@@ -15,7 +15,7 @@ from checkins import opening, series
 from checkins.actions.planning import plan
 from checkins.models import CheckIn, Meeting
 from checkins.series import Occurrence
-from contracts.actions.holding import hold
+from contracts.actions.holding import are_apart, hold
 from contracts.lifecycle import Side
 from contracts.models import Contract
 
@@ -139,7 +139,7 @@ def _meeting(by: User, contract_id: int, on: dt.date) -> tuple[Contract, Side, O
     one = meetings.find(on) if meetings else None
     if meetings is None or one is None:
         raise Refused(_("There is no such meeting any more: the contract has changed meanwhile."))
-    if not can_be_logged(contract, meetings, one, clock.now()):
+    if not can_be_logged(contract, meetings, one, clock.now()) or are_apart(contract):
         raise Refused(why_not(contract, one, clock.now()))
     return contract, side, one
 

@@ -15,7 +15,7 @@ from checkins.actions.planning import MEETING, plan
 from checkins.models import Meeting, Pause
 from checkins.rhythm import moment
 from checkins.series import FARTHEST, Occurrence, Series, Standing
-from contracts.actions.holding import hold
+from contracts.actions.holding import are_apart, hold
 from contracts.lifecycle import Side
 from contracts.models import Contract
 
@@ -32,17 +32,8 @@ def move(
     """Move a meeting to a wall-clock time of a zone; return it. `seen` is how often the page said it was changed."""
     with constraints_speak(), transaction.atomic():
         contract, side, meetings, one = _held(by, contract_id, on, seen=seen)
-        to = moment(to_on, to_time, zone)
         _check_is_open(one)
-        if to.at <= clock.now():
-            raise Refused(_("That time has passed. Choose one that is still to come."))
-        if abs(to_on - on) > FARTHEST:
-            raise Refused(
-                _("That is more than four weeks from its own day. Choose a nearer one, or cancel this meeting.")
-            )
-        other = next((each for each in meetings.between(to.at, to.at + dt.timedelta(seconds=1)) if each.on != on), None)
-        if other is not None and other.takes_place:
-            raise Refused(_("You two have another meeting at that time already."))
+        _check_time(meetings, one, to_on, to_time, zone)
         _change(
             contract, side, one,
             state=Meeting.State.MOVED, moved_on=to_on, moved_time=to_time, moved_zone=zone, note=note,
@@ -69,11 +60,15 @@ def put_back(*, by: User, contract_id: int, on: dt.date, seen: int | None = None
         contract, side, _meetings, one = _held(by, contract_id, on, seen=seen)
         if one.row is None or one.row.state == Meeting.State.PLANNED:
             return one
+        if one.held or one.row.state == Meeting.State.MOVED and one.at <= clock.now():
+            raise Refused(_("This meeting has begun or is over."))
         if one.by_rhythm.at <= clock.now():
-            raise Refused(_("The time that the contract says has passed. Move the meeting to another one."))
+            raise Refused(_("The time that the contract says has passed: it cannot take place then any more."))
         was_untold = bool(planned.unplan(_key(one.row, kind, side.other, contract) for kind in ("moved", "cancelled")))
+        # Of a second change the other may still know the first, which has gone with it.
+        is_news = not was_untold or one.sequence > 1
         _change(contract, side, one, state=Meeting.State.PLANNED)
-        if not was_untold:
+        if is_news:
             _tell(contract, side.other, "put_back", on)
         plan(contract)
         return _again(contract, on)
@@ -87,6 +82,8 @@ def say_held(*, by: User, contract_id: int, on: dt.date, held: str) -> Occurrenc
             raise Refused(_("This meeting is still to come."))
         if one.standing is Standing.CANCELLED:
             raise Refused(_("This meeting was cancelled."))
+        if are_apart(contract):
+            raise Refused(_("This contract has ended. Its meetings stay here to read."))
         Meeting.objects.update_or_create(contract=contract, on=on, defaults={"held": held})
         return _again(contract, on)
 
@@ -153,8 +150,30 @@ def _in_force(contract: Contract) -> Series:
 def _check_is_open(one: Occurrence) -> None:
     if one.held or one.at <= clock.now():
         raise Refused(_("This meeting has begun or is over."))
+    if one.standing is Standing.CANCELLED:
+        raise Refused(_("This meeting was cancelled. Put it back first."))
+    if one.standing is Standing.PAUSED:
+        raise Refused(_("You two pause in that week. Lift the pause first."))
     if one.sequence >= MOST_CHANGES:
         raise Refused(_("This meeting has been changed very often. Talk it over, and cancel or keep it."))
+
+
+def _check_time(meetings: Series, one: Occurrence, to_on: dt.date, to_time: dt.time, zone: str) -> None:
+    """Raise Refused where a meeting cannot be moved to this time. The day comes first: years have ends, clocks too."""
+    now = clock.now()
+    if to_on < now.date() - dt.timedelta(days=1):
+        raise Refused(_("That time has passed. Choose one that is still to come."))
+    if abs(to_on - one.on) > FARTHEST:
+        raise Refused(_("That is more than four weeks from its own day. Choose a nearer one, or cancel this meeting."))
+    at = moment(to_on, to_time, zone).at
+    if at <= now:
+        raise Refused(_("That time has passed. Choose one that is still to come."))
+    if at == one.at:
+        raise Refused(_("That is when you meet already. Choose another time."))
+    length = dt.timedelta(minutes=one.minutes)
+    others = [each for each in meetings.between(at - dt.timedelta(hours=3), at + length) if each.on != one.on]
+    if any(each.takes_place and each.ends_at > at for each in others):
+        raise Refused(_("You two have another meeting at that time already."))
 
 
 def _change(contract: Contract, side: Side, one: Occurrence, **fields: object) -> None:

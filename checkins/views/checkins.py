@@ -16,14 +16,27 @@ from checkins.actions import checkins as logging
 from checkins.forms import CheckInForm, PrivateNoteForm
 from checkins.models import CheckIn
 from checkins.views import pages
+from checkins.views.meetings import meeting_page
 from checkins.words import both_clocks
 from contracts.readable import count_words
 
 
+# What is written in words.
+WRITTEN = (
+    *("moved", "next_step", "in_the_way", "long_goal", "other_strategy", "time_spent", "help_given", "help_received"),
+    "private_note",
+)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def check_in(request: HttpRequest, contract_id: int, on: dt.date) -> HttpResponse:
-    row = pages.row_seen_by(request, contract_id, on)
-    if not row.may_log:
+    pair = pages.pair_seen_by(request, contract_id)
+    one = pair.meetings.find(on)
+    if one is None:
+        return _gone(request, pair)
+    row = pair.row(one)
+    # What was sent too late comes back with the reason, and everything that was typed.
+    if not row.may_log and request.method != "POST":
         if not row.can_be_logged:
             messages.error(request, logging.why_not(row.pair.contract, row.one, row.pair.now))
         return redirect("meeting", contract_id, on)
@@ -51,6 +64,15 @@ def check_in(request: HttpRequest, contract_id: int, on: dt.date) -> HttpRespons
         "draft": _draft(contract_id, on),
     }
     return render(request, "checkins/check_in.html", context)
+
+
+def _gone(request: HttpRequest, pair: pages.Pair) -> HttpResponse:
+    """The meeting is no more: the contract has ended, or says other days. What was typed meanwhile is there to copy."""
+    form = CheckInForm(request.POST) if request.method == "POST" else None
+    typed = [(form[name].label, request.POST.get(name, "")) for name in WRITTEN] if form else []
+    if not any(text for _label, text in typed):
+        raise Http404
+    return render(request, "checkins/gone.html", {**pages.frame(pair), "typed": typed}, status=409)
 
 
 def _sent_words(row: pages.Row) -> str:
@@ -135,11 +157,10 @@ def check_in_note(request: HttpRequest, contract_id: int, on: dt.date) -> HttpRe
     """One's private note can be changed at any time."""
     row = pages.row_seen_by(request, contract_id, on)
     form = PrivateNoteForm(request.POST)
-    if row.mine is None:
-        messages.error(request, _("There is no check-in of yours to put a note beside."))
-    elif form.is_valid():
-        logging.note(by=request.user, contract_id=contract_id, on=on, private_note=form.cleaned_data["private_note"])
-        messages.success(request, _("Your note is saved. Nobody else sees it."))
-    else:
-        messages.error(request, form.errors["private_note"][0])
+    if row.mine is None or row.mine.state != CheckIn.State.SENT:
+        form.add_error("private_note", _("There is no check-in of yours to put a note beside."))
+    if not form.is_valid():
+        return meeting_page(request, row, form)
+    logging.note(by=request.user, contract_id=contract_id, on=on, private_note=form.cleaned_data["private_note"])
+    messages.success(request, _("Your note is saved. Nobody else sees it."))
     return redirect("meeting", contract_id, on)

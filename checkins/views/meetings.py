@@ -13,10 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import clock, zones
 from accounts.views.refusals import is_done
 from checkins.actions import meetings as acting
-from checkins.forms import CancelForm, MoveForm, PairPauseForm, PrivateNoteForm
+from checkins.forms import CancelForm, ChangeForm, MoveForm, PairPauseForm, PrivateNoteForm
 from checkins.models import CheckIn, Pause
 from checkins.proposals import times_for_both
-from checkins.series import Occurrence
+from checkins.series import Occurrence, Standing
 from checkins.views import pages
 from checkins.words import both_clocks
 
@@ -40,12 +40,18 @@ def meetings(request: HttpRequest) -> HttpResponse:
 @require_safe
 def meeting(request: HttpRequest, contract_id: int, on: dt.date) -> HttpResponse:
     """One meeting: when and where, and what both logged."""
-    row = pages.row_seen_by(request, contract_id, on)
+    return meeting_page(request, pages.row_seen_by(request, contract_id, on))
+
+
+def meeting_page(request: HttpRequest, row: pages.Row, note_form: PrivateNoteForm | None = None) -> HttpResponse:
+    """The page of a meeting; `note_form` is a private note that could not be saved."""
     pair = row.pair
     mine_unit, their_unit = (
         pages.goal_of(pair.contract, side).get("unit", "") for side in (pair.side, pair.side.other)
     )
     is_sent = row.mine is not None and row.mine.state == CheckIn.State.SENT
+    if note_form is None and row.mine and is_sent:
+        note_form = PrivateNoteForm(initial={"private_note": row.mine.private_note})
     context = {
         **pages.frame(pair),
         "row": row,
@@ -53,7 +59,7 @@ def meeting(request: HttpRequest, contract_id: int, on: dt.date) -> HttpResponse
         "is_skipped": row.mine is not None and not is_sent,
         "mine": pages.check_in_lines(row.mine, mine_unit, is_mine=True) if row.mine and is_sent else [],
         "theirs": pages.check_in_lines(row.theirs, their_unit, is_mine=False) if row.theirs else [],
-        "note_form": PrivateNoteForm(initial={"private_note": row.mine.private_note}) if row.mine and is_sent else None,
+        "note_form": note_form,
     }
     return render(request, "checkins/meeting.html", context)
 
@@ -62,7 +68,7 @@ def meeting(request: HttpRequest, contract_id: int, on: dt.date) -> HttpResponse
 def meeting_move(request: HttpRequest, contract_id: int, on: dt.date) -> HttpResponse:
     """Another time for one meeting, with those that suit both."""
     row = pages.row_seen_by(request, contract_id, on)
-    if not row.may_change:
+    if not row.may_change and request.method != "POST":
         return _too_late(request, row)
     zone = zones.known_or_utc(request.user.time_zone)
     if request.method == "POST":
@@ -82,8 +88,9 @@ def meeting_move(request: HttpRequest, contract_id: int, on: dt.date) -> HttpRes
             ):  # fmt: skip
                 words = {"when": both_clocks(moved[0], zone, "", ""), "name": row.pair.name}
                 said = _("Moved to %(when)s. %(name)s hears of it in a minute.") % words
-                messages.success(request, said, extra_tags=reverse("meeting_put_back", args=[contract_id, on]))
+                messages.success(request, said, extra_tags=_undo(moved[0]))
                 return redirect("meeting", contract_id, on)
+            row = _look_again(request, form, row)
     else:
         wished = request.GET.get("at", "")
         form = MoveForm(initial={"seen": row.one.sequence, **_wished(wished, row)})
@@ -133,22 +140,37 @@ def _proposals(row: pages.Row, zone: str) -> list[tuple[str, str]]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def meeting_cancel(request: HttpRequest, contract_id: int, on: dt.date) -> HttpResponse:
     row = pages.row_seen_by(request, contract_id, on)
-    if not row.may_change:
+    if not row.may_change and request.method != "POST":
         return _too_late(request, row)
     form = CancelForm(request.POST or None, initial={"seen": row.one.sequence})
     if request.method == "POST" and form.is_valid():
         asked = form.cleaned_data
+        cancelled: list[Occurrence] = []
         if is_done(
             form,
-            lambda: acting.cancel(
-                by=request.user, contract_id=contract_id, on=on, note=asked["note"], seen=form.shown()
+            lambda: cancelled.append(
+                acting.cancel(by=request.user, contract_id=contract_id, on=on, note=asked["note"], seen=form.shown())
             ),
             at="note",
         ):
             said = _("Cancelled. %(name)s hears of it in a minute.") % {"name": row.pair.name}
-            messages.success(request, said, extra_tags=reverse("meeting_put_back", args=[contract_id, on]))
+            messages.success(request, said, extra_tags=_undo(cancelled[0]))
             return redirect("meeting", contract_id, on)
+        row = _look_again(request, form, row)
     return render(request, "checkins/cancel.html", {**pages.frame(row.pair), "row": row, "form": form})
+
+
+def _undo(one: Occurrence) -> str:
+    """Return the address that undoes what was just done, and nothing that the other has done since."""
+    return f"{reverse('meeting_put_back', args=[one.contract_id, one.on])}?seen={one.sequence}"
+
+
+def _look_again(request: HttpRequest, form: ChangeForm, row: pages.Row) -> pages.Row:
+    """Return the meeting as it stands now. Sent again, the form says that this was seen."""
+    now = pages.row_seen_by(request, row.pair.contract.pk, row.one.on)
+    form.data = form.data.copy()
+    form.data["seen"] = str(now.one.sequence)
+    return now
 
 
 def _too_late(request: HttpRequest, row: pages.Row) -> HttpResponse:
@@ -159,8 +181,14 @@ def _too_late(request: HttpRequest, row: pages.Row) -> HttpResponse:
 @require_POST
 def meeting_put_back(request: HttpRequest, contract_id: int, on: dt.date) -> HttpResponse:
     pages.row_seen_by(request, contract_id, on)
-    acting.put_back(by=request.user, contract_id=contract_id, on=on)
-    messages.success(request, _("It takes place as your contract says."))
+    seen = request.GET.get("seen", "")
+    put = acting.put_back(
+        by=request.user, contract_id=contract_id, on=on, seen=int(seen) if seen.isdecimal() and len(seen) < 9 else None
+    )
+    if put.standing is Standing.PAUSED:
+        messages.success(request, _("It is back in the week in which you two pause, so it does not take place."))
+    else:
+        messages.success(request, _("It takes place as your contract says."))
     return redirect("meeting", contract_id, on)
 
 
@@ -177,7 +205,7 @@ def meeting_held(request: HttpRequest, contract_id: int, on: dt.date) -> HttpRes
 def pair_pause(request: HttpRequest, contract_id: int) -> HttpResponse:
     """Some weeks in which the two do not meet."""
     pair = pages.pair_seen_by(request, contract_id)
-    if not pair.contract.is_in_force:
+    if not pair.contract.is_in_force and request.method != "POST":
         messages.error(request, _("This contract is not in force: there is nothing to pause."))
         return redirect("weeks", contract_id)
     form = PairPauseForm(request.POST or None, initial={"from_on": clock.local().date()})

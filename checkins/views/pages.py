@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.http import Http404, HttpRequest
@@ -15,6 +16,7 @@ from checkins.actions import checkins as logging
 from checkins.models import CheckIn
 from checkins.series import Occurrence, Series, Standing
 from checkins.words import both_clocks, day_words, shift_words, their_clock, usual_clock_words
+from contracts.actions.holding import are_apart
 from contracts.canonical import document_in
 from contracts.lifecycle import Side
 from contracts.models import Contract
@@ -36,6 +38,11 @@ class Pair:
     @property
     def other(self) -> User | None:
         return self.contract.member(self.side.other)
+
+    @cached_property
+    def are_apart(self) -> bool:
+        """Whether one of the two has blocked the other: what they logged stays, and nothing is added."""
+        return not self.contract.is_in_force and are_apart(self.contract)
 
     @property
     def name(self) -> str:
@@ -99,7 +106,8 @@ class Row:
 
     @property
     def can_be_logged(self) -> bool:
-        return logging.can_be_logged(self.pair.contract, self.pair.meetings, self.one, self.pair.now)
+        pair = self.pair
+        return logging.can_be_logged(pair.contract, pair.meetings, self.one, pair.now) and not pair.are_apart
 
     @property
     def may_change(self) -> bool:

@@ -2,6 +2,7 @@
 
 import csv
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -126,4 +127,4 @@ def weeks_csv(request: HttpRequest, contract_id: int) -> HttpResponse:
 def _safe(cell: object) -> str:
     """Return a cell as text that no spreadsheet takes for a formula. A number stays one."""
     text = "" if cell is None else str(cell)
-    return text if isinstance(cell, (int, float)) or not text.startswith(_FORMULA) else f"'{text}"
+    return text if isinstance(cell, (int, float, Decimal)) or not text.startswith(_FORMULA) else f"'{text}"

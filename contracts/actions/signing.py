@@ -8,7 +8,7 @@ from accounts.clock import Now
 from accounts.models import User
 from accounts.rules import Refused, constraints_speak
 from contracts.actions.holding import agree, document, hold, names, record, tell
-from contracts.canonical import canonical, sha256
+from contracts.canonical import canonical, document_in, sha256
 from contracts.coverage import gaps
 from contracts.differences import Difference, differences
 from contracts.lifecycle import HALF_SIGNED, Move, Side
@@ -57,7 +57,7 @@ def sign(*, by: User, contract_id: int, shown_sha256: str, shown_head: int, type
             raise TextChanged(differences(shown, frozen))
         if missing := gaps(document(contract)):
             raise Refused(_("Something is still missing. %(what)s") % {"what": missing[0].sentence})
-        _check_name(typed_name, names(contract)[side])
+        _check_name(typed_name, name_in(frozen, side))
         version = contract.open_version or _freeze(contract, frozen)
         Signature.objects.create(
             version=version, side=side, sha256=shown_sha256, typed_name=text.one_line(typed_name), consent=consent
@@ -103,6 +103,11 @@ def _has_signed(contract: Contract, side: Side, shown_sha256: str) -> bool:
 def _check_name(typed: str, name: str) -> None:
     if text.key(typed) != text.key(name):
         raise Refused(_("Type your name as it stands in the contract: %(name)s.") % {"name": name})
+
+
+def name_in(frozen: str, side: Side) -> str:
+    """Return what a party is called in a text: they may have taken another name since the other signed it."""
+    return next(str(party["name"]) for party in document_in(frozen)["parties"] if party["side"] == side.value)
 
 
 def _freeze(contract: Contract, frozen: str) -> Version:

@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 from django.utils import timezone
@@ -12,6 +11,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.zones import clock_of
 from contracts import draft
 from contracts.actions import holding, signing
 from contracts.canonical import canonical, document_in, sha256
@@ -239,7 +239,7 @@ def here(rhythm: Mapping[str, str]) -> str:
     """The first meeting on the wall clock of who looks, where it differs from the one in the text; else nothing."""
     if not (rhythm["first_on"] and rhythm["time"] and rhythm["zone"]):
         return ""
-    wall = dt.datetime.fromisoformat(f"{rhythm['first_on']}T{rhythm['time']}").replace(tzinfo=ZoneInfo(rhythm["zone"]))
+    wall = dt.datetime.fromisoformat(f"{rhythm['first_on']}T{rhythm['time']}").replace(tzinfo=clock_of(rhythm["zone"]))
     mine = timezone.localtime(wall)
     if mine.utcoffset() == wall.utcoffset():
         return ""
@@ -282,7 +282,7 @@ def part_page(
     }
 
 
-def sign_page(contract: Contract, side: Side, *, changes: list[Difference]) -> dict[str, Any]:
+def sign_page(contract: Contract, side: Side, *, changes: list[Difference] | None) -> dict[str, Any]:
     text = signing.text_to_sign(contract)
     digest = sha256(text)
     return {

@@ -27,7 +27,7 @@ def part_add(request: HttpRequest, contract_id: int, kind: str, side: str) -> Ht
     if kind not in {"have", "need", "commitment"} or side not in Side.values:
         raise Http404
     contract = seen_by(request, contract_id)
-    if refusal := pages.why_not_edit(contract, request.user):
+    if (refusal := pages.why_not_edit(contract, request.user)) and request.method != "POST":
         messages.error(request, refusal)
         return redirect(contract)
     key = Key(kind, Side(side))
@@ -50,7 +50,8 @@ def part_add(request: HttpRequest, contract_id: int, kind: str, side: str) -> Ht
 def part_edit(request: HttpRequest, contract_id: int, key: str) -> HttpResponse:
     contract = seen_by(request, contract_id)
     where = _key(key)
-    if refusal := pages.why_not_edit(contract, request.user):
+    # What was sent too late comes back with the reason, and everything that was typed.
+    if (refusal := pages.why_not_edit(contract, request.user)) and request.method != "POST":
         messages.error(request, refusal)
         return redirect(contract)
     parts = draft.read_all(contract)

@@ -24,7 +24,7 @@ def contract_sign(request: HttpRequest, contract_id: int) -> HttpResponse:
     """The text as it would be frozen, what signing means, and the form."""
     contract = seen_by(request, contract_id)
     form = SignForm(request.POST) if request.method == "POST" else None
-    changes: list[Difference] = []
+    changes: list[Difference] | None = None
     if form and form.is_valid():
         try:
             signed = _sign(request, contract, form)
@@ -41,10 +41,10 @@ def contract_sign(request: HttpRequest, contract_id: int) -> HttpResponse:
         messages.error(request, refusal)
         return redirect(contract)
     context = pages.sign_page(contract, contract.side_of(request.user), changes=changes)
-    if form is None or changes:
+    if form is None or changes is not None:
         typed = form.data.get("typed_name", "") if form else ""
         form = SignForm(initial={"shown_sha256": context["sha256"], "shown_head": contract.head, "typed_name": typed})
-    return render(request, "contracts/sign.html", {**context, "form": form}, status=409 if changes else 200)
+    return render(request, "contracts/sign.html", {**context, "form": form}, status=200 if changes is None else 409)
 
 
 def _sign(request: HttpRequest, contract: Contract, form: SignForm) -> Contract:
