@@ -56,5 +56,5 @@ def known_or_utc(zone: str) -> str:
 
 
 def clock_of(zone: str) -> ZoneInfo:
-    """Return the clock of a zone. For one that is no more, as a new table of zones may drop a name, it is that of UTC."""
+    """Return the clock of a zone. For one that is no more, as tables of zones drop a name at times, that of UTC."""
     return ZoneInfo(known_or_utc(zone))

@@ -60,7 +60,7 @@ def put_back(*, by: User, contract_id: int, on: dt.date, seen: int | None = None
         contract, side, _meetings, one = _held(by, contract_id, on, seen=seen)
         if one.row is None or one.row.state == Meeting.State.PLANNED:
             return one
-        if one.held or one.row.state == Meeting.State.MOVED and one.at <= clock.now():
+        if one.held or (one.row.state == Meeting.State.MOVED and one.at <= clock.now()):
             raise Refused(_("This meeting has begun or is over."))
         if one.by_rhythm.at <= clock.now():
             raise Refused(_("The time that the contract says has passed: it cannot take place then any more."))

@@ -20,7 +20,6 @@ from checkins.views.meetings import meeting_page
 from checkins.words import both_clocks
 from contracts.readable import count_words
 
-
 # What is written in words.
 WRITTEN = (
     *("moved", "next_step", "in_the_way", "long_goal", "other_strategy", "time_spent", "help_given", "help_received"),
@@ -68,8 +67,7 @@ def check_in(request: HttpRequest, contract_id: int, on: dt.date) -> HttpRespons
 
 def _gone(request: HttpRequest, pair: pages.Pair) -> HttpResponse:
     """The meeting is no more: the contract has ended, or says other days. What was typed meanwhile is there to copy."""
-    form = CheckInForm(request.POST) if request.method == "POST" else None
-    typed = [(form[name].label, request.POST.get(name, "")) for name in WRITTEN] if form else []
+    typed = [(CheckInForm.base_fields[name].label, request.POST.get(name, "").strip()) for name in WRITTEN]
     if not any(text for _label, text in typed):
         raise Http404
     return render(request, "checkins/gone.html", {**pages.frame(pair), "typed": typed}, status=409)

@@ -14,7 +14,7 @@ from checkins.models import Meeting, Pause
 from checkins.series import Standing
 from contracts.actions import ending
 from contracts.models import Contract
-from tests.checkins.conftest import find, first_of, meetings_of
+from tests.checkins.conftest import find, first_of, in_zone, meetings_of
 from tests.days import advance
 from tests.together import at_once
 
@@ -242,3 +242,84 @@ def test_two_who_change_one_meeting_at_one_moment_never_overwrite_each_other(con
         assert row.sequence == seen + 1
         meetings.put_back(by=ada, contract_id=contract.pk, on=one.on)
     assert Contract.objects.get(pk=contract.pk).is_in_force
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Auckland", "America/New_York"])
+def test_a_meeting_is_not_moved_to_either_end_of_time(contract, ada, zone):
+    on = first_of(contract).on
+    for to_on, to_time in ((dt.date.min, dt.time.min), (dt.date.max, dt.time(23, 59))):
+        with pytest.raises(Refused, match=r"has passed|four weeks"):
+            meetings.move(
+                by=ada, contract_id=contract.pk, on=on, to_on=to_on, to_time=to_time, zone=zone, note="", seen=0
+            )
+
+
+def test_a_meeting_is_not_moved_into_the_midst_of_another_nor_to_where_it_is(contract, ada):
+    one, two = meetings_of(contract)[:2]
+    for to, said in (
+        (two.local(LONDON) + dt.timedelta(minutes=15), "another meeting at that time"),
+        (two.local(LONDON) - dt.timedelta(minutes=15), "another meeting at that time"),
+        (one.local(LONDON), "when you meet already"),
+    ):
+        with pytest.raises(Refused, match=said):
+            meetings.move(
+                by=ada, contract_id=contract.pk, on=one.on, to_on=to.date(), to_time=to.time(), zone=LONDON, note="",
+                seen=0,
+            )  # fmt: skip
+
+
+def test_what_has_taken_place_earlier_is_not_put_back_to_come_again(contract, ada):
+    one = first_of(contract)
+    moved = move(contract, ada, one.on, days=-1)
+    advance(seconds=(moved.at - clock.now()).total_seconds() + 60)
+    with pytest.raises(Refused, match="has begun or is over"):
+        meetings.put_back(by=ada, contract_id=contract.pk, on=one.on)
+
+
+def test_who_moved_it_first_hears_when_the_other_puts_it_back_from_elsewhere(contract, ada, ben, delivered):
+    one = first_of(contract)
+    move(contract, ada, one.on)
+    advance(minutes=2)
+    delivered()
+    move(contract, ben, one.on, days=2, seen=1)
+    meetings.put_back(by=ben, contract_id=contract.pk, on=one.on)
+    advance(minutes=2)
+    assert [(mail.to, "as planned" in mail.subject) for mail in delivered()] == [([ada.email], True)]
+
+
+def test_an_undo_undoes_nothing_that_the_other_did_since(contract, ada, ben, client_of):
+    one, client = first_of(contract), client_of(ada)
+    page = client.post(reverse("meeting_cancel", args=[contract.pk, one.on]), {"note": "", "seen": "0"}, follow=True)
+    [undo] = [message.extra_tags for message in page.context["messages"]]
+    meetings.put_back(by=ben, contract_id=contract.pk, on=one.on, seen=1)
+    move(contract, ben, one.on, seen=2)
+    assert "has changed this meeting meanwhile" in client.post(undo, follow=True).content.decode()
+    assert find(contract, one.on).standing is Standing.MOVED
+
+
+def test_what_was_refused_as_unseen_can_be_sent_again_once_it_was_seen(contract, ada, ben, client_of):
+    one, client = first_of(contract), client_of(ada)
+    move(contract, ben, one.on)
+    where, sent = reverse("meeting_move", args=[contract.pk, one.on]), {
+        "to_on": one.on.isoformat(), "to_time": "20:15", "note": "My train", "seen": "0",
+    }  # fmt: skip
+    form = client.post(where, sent).context["form"]
+    assert client.post(where, sent | {"seen": form["seen"].value()}).status_code == 302
+
+
+def test_a_change_that_comes_too_late_says_so_beside_what_was_typed(contract, ada, ben, client_of):
+    one, client = first_of(contract), client_of(ada)
+    meetings.cancel(by=ben, contract_id=contract.pk, on=one.on, note="", seen=0)
+    sent = {"to_on": one.on.isoformat(), "to_time": "20:15", "note": "My train", "seen": "1"}
+    said = client.post(reverse("meeting_move", args=[contract.pk, one.on]), sent).content.decode()
+    assert "was cancelled" in said
+    assert "My train" in said
+
+
+@pytest.mark.parametrize("who", ["ada", "ben"])
+def test_a_zone_that_is_no_more_takes_no_page_and_no_plan_away(contract, ada, ben, client_of, who):
+    in_zone({"ada": ada, "ben": ben}[who], "Europe/Gone")
+    on = first_of(contract).on
+    for name, args in [("meetings", []), ("weeks", [contract.pk]), ("meeting_move", [contract.pk, on])]:
+        assert client_of(ada).get(reverse(name, args=args)).status_code == 200
+    planning.plan_all()

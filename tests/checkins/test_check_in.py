@@ -13,6 +13,7 @@ from checkins.actions import checkins, meetings, planning
 from checkins.actions.checkins import Said
 from checkins.models import CheckIn
 from contracts.actions import ending
+from contracts.actions.blocks import block
 from contracts.lifecycle import Side
 from tests.checkins.conftest import SAID, find, first_of, meetings_of
 from tests.days import advance
@@ -221,3 +222,44 @@ def test_two_check_ins_at_one_moment_are_both_there(contract, ada, ben):
     assert CheckIn.objects.filter(state=CheckIn.State.SENT).count() == 2
     refused = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
     assert all(isinstance(outcome, Refused) for outcome in refused), refused
+
+
+def test_who_was_blocked_adds_nothing_more_to_read(contract, ada, ben, client_of):
+    one = first_of(contract)
+    go_to(one.at)
+    block(by=ada, member=ben)
+    with pytest.raises(Refused):
+        send(contract, ben, one.on, Said(moved="I still see you"))
+    with pytest.raises(Refused):
+        meetings.say_held(by=ben, contract_id=contract.pk, on=one.on, held="no")
+    assert client_of(ben).get(reverse("check_in", args=[contract.pk, one.on])).status_code == 302
+
+
+def test_a_private_note_that_is_too_long_comes_back(contract, ada, client_of):
+    one = first_of(contract)
+    send(contract, ada, one.on)
+    go_to(one.at)
+    answer = client_of(ada).post(
+        reverse("check_in_note", args=[contract.pk, one.on]), {"private_note": "Tired. " + "x" * 2000}
+    )
+    assert "Tired. xxx" in answer.content.decode()
+    assert "There is a problem" in answer.content.decode()
+
+
+def test_what_is_sent_after_the_meeting_was_cancelled_comes_back_with_the_reason(contract, ada, ben, client_of):
+    on = first_of(contract).on
+    meetings.cancel(by=ben, contract_id=contract.pk, on=on, note="", seen=0)
+    said = client_of(ada).post(reverse("check_in", args=[contract.pk, on]), {"moved": "Much"}).content.decode()
+    assert "was cancelled" in said
+    assert ">Much" in said.replace("\n", "")
+
+
+def test_what_is_sent_after_the_contract_ended_is_there_to_copy(contract, ada, ben, dan, client_of):
+    where = reverse("check_in", args=[contract.pk, first_of(contract).on])
+    ending.part(by=ben, contract_id=contract.pk)
+    sent = {"moved": "Much", "private_note": "For me"}
+    answer = client_of(ada).post(where, sent)
+    assert answer.status_code == 409
+    for words in ("Much", "For me", "nothing was sent"):
+        assert words in answer.content.decode()
+    assert client_of(dan).post(where, sent).status_code == 404

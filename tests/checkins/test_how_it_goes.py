@@ -115,3 +115,11 @@ def test_proposed_times_are_free_for_both_and_lie_on_different_days():
 def test_nobody_free_no_proposal():
     now = dt.datetime(2026, 10, 20, 8, tzinfo=dt.UTC)
     assert times_for_both(([], "UTC"), ([1], "UTC"), now=now, minutes=60) == []
+
+
+@pytest.mark.django_db
+def test_a_number_below_nothing_stays_a_number_in_the_table(contract, ada, client_of):
+    one = meetings_of(contract)[0]
+    checkins.send(by=ada, contract_id=contract.pk, on=one.on, said=Said(indicator=Decimal("-5.5")))
+    rows = csv.reader(io.StringIO(client_of(ada).get(reverse("weeks_csv", args=[contract.pk])).content.decode()))
+    assert "-5.500" in list(rows)[1]

@@ -192,7 +192,7 @@ def test_a_pause_goes_by_the_meetings_own_days(contract, first_on, ada):
     move(contract, ada, first_on + 3 * WEEK, third)
     said = meetings.pause(by=ada, contract_id=contract.pk, from_on=second, until_on=first_on + 3 * WEEK, note="")
     standings = {one.on: one.standing.value for one in all_of(contract)}
-    assert [standings[first_on + n * WEEK] for n in range(5)] == ["planned", "paused", "paused", "moved", "planned"]
+    assert [standings[first_on + n * WEEK] for n in range(5)] == ["planned", "paused", "paused", "paused", "planned"]
     meetings.lift(by=ada, contract_id=contract.pk, pause_id=said.pk)
     assert "paused" not in {one.standing.value for one in all_of(contract)}
 
@@ -221,3 +221,27 @@ def test_three_queries_however_many(contract, ada, chloe, first_on, django_asser
     contracts = [contract, in_force(ada, chloe, first_on=first_on.isoformat())]
     with django_assert_num_queries(3):
         assert len(series.read(contracts)) == 2
+
+
+def test_a_pause_takes_in_what_was_moved_before_it_was_said_and_not_what_is_moved_afterwards(contract, first_on, ada):
+    second, third = first_on + WEEK, first_on + 2 * WEEK
+    move(contract, ada, second, second + DAY)
+    meetings.pause(by=ada, contract_id=contract.pk, from_on=second, until_on=third, note="")
+    assert [one.standing.value for one in all_of(contract)[:4]] == ["planned", "paused", "paused", "planned"]
+    Meeting.objects.update(changed_at=clock.now() + dt.timedelta(seconds=1))
+    assert [one.standing.value for one in all_of(contract)[:4]] == ["planned", "moved", "paused", "planned"]
+
+
+def test_neither_a_pause_nor_its_end_changes_what_was(contract, first_on, ada):
+    with days_on(8):
+        said = meetings.pause(by=ada, contract_id=contract.pk, from_on=first_on, until_on=first_on + 4 * WEEK, note="")
+        assert [one.standing.value for one in all_of(contract)[:3]] == ["planned", "paused", "paused"]
+    with days_on(15):
+        meetings.lift(by=ada, contract_id=contract.pk, pause_id=said.pk)
+        assert [one.standing.value for one in all_of(contract)[:3]] == ["planned", "paused", "planned"]
+
+
+def test_the_end_of_all_time_has_no_meetings(contract):
+    found = series.of(contract)
+    assert found
+    assert [found.find(on) for on in (dt.date.min, dt.date(9999, 12, 26), dt.date.max)] == [None] * 3

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from accounts.models import Notice
+from accounts.models import Notice, Profile
 from accounts.notices.messages import single
 from accounts.rules import Refused
 from contracts.actions import drafting, ending, signing
@@ -210,3 +210,40 @@ def test_a_new_name_does_not_change_what_was_signed(ada, ben, signed_by_ada):
     contract = put_name(signed_by_ada, ben)
     assert contract.state == State.IN_FORCE
     assert Contract.objects.get().version_in_force.text == text
+
+
+def test_a_name_that_changed_since_it_was_shown_is_said_and_nothing_is_signed(ada, ben, ready, client_of):
+    client = client_of(ada)
+    sent = form_of(client, ready) | {"typed_name": ada.profile.name}
+    Profile.objects.filter(pk=ben.pk).update(name="Benjamin Osei")
+    answer = client.post(reverse("contract_sign", args=[ready.pk]), sent)
+    assert answer.status_code == 409
+    assert "another name" in answer.content.decode()
+    again = sent | {"shown_sha256": answer.context["form"].initial["shown_sha256"]}
+    assert client.post(reverse("contract_sign", args=[ready.pk]), again).status_code == 302
+
+
+def test_one_signs_with_the_name_that_stands_in_the_frozen_text(ben, signed_by_ada, client_of):
+    called = ben.profile.name
+    Profile.objects.filter(pk=ben.pk).update(name="Benjamin Osei")
+    client = client_of(ben)
+    sent = form_of(client, signed_by_ada)
+    answer = client.post(reverse("contract_sign", args=[signed_by_ada.pk]), sent | {"typed_name": "Benjamin Osei"})
+    assert called in str(answer.context["form"].errors)
+    answer = client.post(reverse("contract_sign", args=[signed_by_ada.pk]), sent | {"typed_name": called})
+    assert answer.status_code == 302
+
+
+def test_no_mail_says_that_a_signature_is_void_to_who_has_signed_anew(ada, ben, signed_by_ada, delivered):
+    delivered()
+    change(signed_by_ada, ben, "goal-second", {**draft_of(signed_by_ada)["goal-second"].content, "short": "Sing"})
+    put_name(signed_by_ada, ada)
+    assert not [mail for mail in delivered() if "text that you had signed" in mail.subject]
+
+
+def test_no_mail_says_that_the_other_is_there_when_it_was_oneself(ada, ben, in_force, delivered):
+    delivered()
+    ending.say_done(by=ada, contract_id=in_force.pk)
+    ending.say_not_done(by=ada, contract_id=in_force.pk)
+    ending.say_done(by=ben, contract_id=in_force.pk)
+    assert [mail.to for mail in delivered() if "you are there" in mail.subject] == [[ada.email]]

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.models import Notice
 from contracts import draft
-from contracts.actions import drafting
+from contracts.actions import drafting, ending
 from contracts.actions.holding import document
 from contracts.canonical import document_in
 from contracts.coverage import gaps
@@ -355,3 +355,12 @@ def test_home_tells_of_the_changes_of_the_other_and_not_of_mine(ada, ben, begun)
     assert [thing.text for thing in waiting(ben)] == ["Ada has changed the draft of your contract."]
     drafting.look(by=ben, contract_id=begun.pk, head=Contract.objects.get(pk=begun.pk).head)
     assert [thing.text for thing in waiting(ben)] == ["Your contract with Ada is a draft."]
+
+
+@pytest.mark.parametrize(("name", "args"), [("part_edit", ["goal-first"]), ("part_add", ["need", "first"])])
+def test_what_is_typed_comes_back_when_the_draft_was_taken_back_meanwhile(ada, ben, begun, client_of, name, args):
+    ending.take_back(by=ben, contract_id=begun.pk)
+    sent = {"short": "Much thought", "text": "Much thought", "kind_of_thing": "skill"}
+    answer = client_of(ada).post(url(name, begun, *args), sent)
+    assert "Much thought" in answer.content.decode()
+    assert "was taken back" in answer.content.decode()
