@@ -135,7 +135,7 @@ def _tomorrow(about: About, notice: Notice) -> Letter:
     said = ((_("You said you would"), last.next_step),) if last and last.next_step else ()
     return Letter(
         subject=_("%(day)s at %(time)s: you meet %(name)s") % words,
-        heading=_("You meet %(name)s %(day)s at %(time)s") % {**words, "day": words["day"].lower()},
+        heading=_("%(day)s at %(time)s you meet %(name)s") % words,
         paragraphs=(_("If it does not suit you after all, say so now: the page proposes other times."),),
         button=(_("Open the meeting"), about.meeting_url(one)),
         reason=about.reason,

@@ -109,7 +109,10 @@ def weeks_csv(request: HttpRequest, contract_id: int) -> HttpResponse:
     response["Content-Disposition"] = f'attachment; filename="weeks-{contract_id}.csv"'
     response.write("\ufeff")  # by this spreadsheets know UTF-8
     writer = csv.writer(response)
-    fields = ("kept", "moved", "indicator", "confidence", "next_step", "in_the_way", "help_given", "help_received")
+    fields = (
+        *("kept", "moved", "indicator", "confidence", "next_step", "in_the_way", "strategies", "time_spent"),
+        *("help_given", "help_received", "long_goal"),
+    )
     titles = [str(CheckIn._meta.get_field(field).verbose_name) for field in fields]
     writer.writerow(
         [_("meeting"), _("state"), *(_safe(f"{title} ({name})") for name in (_("you"), pair.name) for title in titles)]
@@ -119,9 +122,15 @@ def weeks_csv(request: HttpRequest, contract_id: int) -> HttpResponse:
         cells: list[object] = [f"{row.local:%Y-%m-%d %H:%M}", row.standing_words]
         for each in (row.mine, row.theirs):
             is_sent = each is not None and each.state == CheckIn.State.SENT
-            cells += [getattr(each, field) if is_sent else "" for field in fields]
+            cells += [_cell(each, field) if each and is_sent else "" for field in fields]
         writer.writerow([_safe(cell) for cell in cells])
     return response
+
+
+def _cell(check_in: CheckIn, field: str) -> object:
+    if field == "kept":
+        return check_in.get_kept_display()
+    return "; ".join(check_in.strategies) if field == "strategies" else getattr(check_in, field)
 
 
 def _safe(cell: object) -> str:
