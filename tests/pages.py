@@ -382,9 +382,12 @@ PAGES: dict[str, list[State]] = {
     ],
     "meeting_move": [
         State("filled", "vera", args=meeting_of("vera", "max", 3)),
-        State("errors", "vera", args=meeting_of("vera", "max", 3), send={"to_on": "", "to_time": "late"}),
+        State("errors", "vera", args=meeting_of("vera", "max", 3), send={"to_on": "", "to_time": ""}),
     ],
-    "meeting_cancel": [State("filled", "vera", args=meeting_of("vera", "max", 3))],
+    "meeting_cancel": [
+        State("filled", "vera", args=meeting_of("vera", "max", 3)),
+        State("errors", "vera", args=meeting_of("vera", "max", 3), send={"note": "x" * 301}),
+    ],
     "pair_pause": [
         State("filled", "vera", args=contract_of("vera", "max")),
         State("errors", "vera", args=contract_of("vera", "max"), send={"from_on": "", "until_on": "2001-01-01"}),
@@ -392,7 +395,7 @@ PAGES: dict[str, list[State]] = {
     "check_in": [
         State("filled", "max", args=meeting_of("vera", "max", 3)),
         State("sent", "vera", args=meeting_of("vera", "max", 3), is_further=True),
-        State("errors", "max", args=meeting_of("vera", "max", 3), send={"indicator": "many"}),
+        State("errors", "max", args=meeting_of("vera", "max", 3), send={"moved": ""}),
     ],
     # Settings
     "settings": [State("empty", "nina"), State("filled", "ada"), State("two steps", "mia", is_further=True)],
