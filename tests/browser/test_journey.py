@@ -120,7 +120,7 @@ def test_from_sign_up_to_a_partner_on_a_phone_in_new_york(
     expect(page.get_by_role("heading", level=1)).to_have_text("Ben Carter")
     both = page.locator("dt", has_text="Both free").locator("xpath=following-sibling::dd")
     expect(both).to_contain_text(f"Monday {when.removeprefix('Mon ')}")
-    expect(both).to_contain_text(NEW_YORK)
+    expect(both).to_contain_text("New York")
 
 
 def test_from_sign_up_to_partners_without_scripts(
@@ -157,9 +157,9 @@ def test_two_people_see_the_same_hour_each_on_their_own_clock(
     both = "xpath=//dt[normalize-space()='Both free']/following-sibling::dd[1]"
     # From 18:00 to 21:00 in London it is the small hours of Tuesday in Tokyo.
     expect(ada.locator(both)).to_contain_text("Monday 18:00–21:00")
-    expect(ada.locator(both)).to_contain_text(LONDON)
+    expect(ada.locator(both)).to_contain_text("London")
     expect(yuki.locator(both)).to_contain_text(f"Tuesday {18 + shift - 24:02d}:00–{21 + shift - 24:02d}:00")
-    expect(yuki.locator(both)).to_contain_text("Asia/Tokyo")
+    expect(yuki.locator(both)).to_contain_text("Tokyo")
 
 
 def follow_what_is_missing(page: Page, *, most: int = 20) -> None:

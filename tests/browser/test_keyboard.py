@@ -98,6 +98,8 @@ def test_the_menu_opens_and_closes_with_keys(page_of: Callable[..., Page], commu
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Profile")).to_be_focused()
     page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Offers & needs")).to_be_focused()
+    page.keyboard.press("Tab")
     expect(settings).to_be_focused()
     page.keyboard.press("Escape")
     expect(settings).to_be_hidden()
