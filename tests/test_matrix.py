@@ -198,7 +198,7 @@ ROWS = {
     "check_in": owner_only(FORM, GONE_FORM),
     "check_in_skip": owner_only(VERB, GONE_VERB),
     "check_in_unskip": owner_only(VERB, GONE_VERB),
-    "check_in_note": owner_only(VERB, GONE_VERB),
+    "check_in_note": owner_only((NO, 200, NO, NO), GONE_VERB),
 }
 
 

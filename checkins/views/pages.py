@@ -165,6 +165,8 @@ def pairs_in_force(viewer: User) -> list[Pair]:
         for contract in Contract.objects.visible_to(viewer).open().select_related("first__profile", "second__profile")
         if contract.is_in_force
     ]
+    if not contracts:
+        return []
     all_series = series.read(contracts)
     check_ins: dict[int, dict[tuple[dt.date, str], CheckIn]] = {contract.pk: {} for contract in contracts}
     for each in CheckIn.objects.filter(contract__in=check_ins):

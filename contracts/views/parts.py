@@ -33,6 +33,8 @@ def part_add(request: HttpRequest, contract_id: int, kind: str, side: str) -> Ht
     key = Key(kind, Side(side))
     parts = draft.read(contract)
     form = _form(request, contract, key, parts, initial={"need": request.GET.get("need", "")})
+    if refusal and not form.is_valid():  # else the action says so
+        form.add_error(form.first_field, refusal)
     if request.method == "POST" and form.is_valid():
         content = form.content() | ({"giver": side} if kind == "commitment" else {})
         owner = None if kind == "commitment" else key.side
@@ -65,6 +67,8 @@ def part_edit(request: HttpRequest, contract_id: int, key: str) -> HttpResponse:
         parts[key] = replace(current, content=draft.last_content(contract, key))
     content = dict(parts[key].content or {}) if current else {}
     form = _form(request, contract, where, parts, initial=content, base=current.number if current else 0)
+    if refusal and not form.is_valid():  # else the action says so
+        form.add_error(form.first_field, refusal)
     theirs: draft.Part | None = None
     if request.method == "POST" and form.is_valid():
         said = form.content() | ({"giver": content["giver"]} if content.get("giver") else {})

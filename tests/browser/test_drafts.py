@@ -89,7 +89,7 @@ def test_a_form_that_is_sent_while_its_draft_is_on_the_way_leaves_none(page_of: 
     page.goto("/welcome/goal/")
     # The draft arrives long after the form: a slow line.
     under_way: list[Route] = []
-    page.route("**/drafts/goal/", under_way.append)
+    page.route("**/drafts/goal/", lambda route: under_way.append(route))
     page.get_by_label("Your goal for about a month").fill(HALF)
     page.wait_for_timeout(900)
     page.get_by_role("button", name="Save and continue").click()

@@ -313,7 +313,7 @@ def test_pages_ask_the_database_as_often_for_three_as_for_one(
         (reverse("introductions"), 7),
         (url(introduction), 12),
         (url(asked), 12),
-        (reverse("home"), 12),
+        (reverse("home"), 13),
     ):
         with django_assert_num_queries(queries):
             client.get(address)
