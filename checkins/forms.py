@@ -15,6 +15,27 @@ from checkins.models.meetings import LONGEST_NOTE
 CONFIDENCE = [("1", "1"), ("2", "2"), ("3", "3"), ("4", "4"), ("5", "5")]
 
 
+class PlainForm(forms.Form):
+    """A form whose page writes the form tag itself."""
+
+    @property
+    def helper(self) -> FormHelper:
+        return plain_helper()
+
+
+class PrivateNoteField(WordsField):
+    """What one writes for oneself beside a check-in."""
+
+    def __init__(self, **kwargs):
+        super().__init__(
+            label=_("A note for yourself"),
+            max_length=2000,
+            required=False,
+            help_text=_("Nobody else ever sees it."),
+            **kwargs,
+        )
+
+
 class NoteField(LineField):
     def __init__(self, **kwargs):
         super().__init__(
@@ -26,14 +47,10 @@ class NoteField(LineField):
         )
 
 
-class ChangeForm(forms.Form):
+class ChangeForm(PlainForm):
     """A change of one meeting. `seen` is how often it had been changed when the page was shown."""
 
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0, required=False)
-
-    @property
-    def helper(self) -> FormHelper:
-        return plain_helper()
 
     def shown(self) -> int:
         return self.cleaned_data.get("seen") or 0
@@ -53,17 +70,13 @@ class CancelForm(ChangeForm):
     note = NoteField()
 
 
-class PairPauseForm(forms.Form):
+class PairPauseForm(PlainForm):
     from_on = DateField(label=_("From"), error_messages={"required": _("Choose the first day.")})
     until_on = DateField(label=_("Until (that day counts too)"), error_messages={"required": _("Choose the last day.")})
     note = NoteField()
 
-    @property
-    def helper(self) -> FormHelper:
-        return plain_helper()
 
-
-class CheckInForm(forms.Form):
+class CheckInForm(PlainForm):
     """What one party logs. Which questions it has depends on the goal, on the promise, and on what month it is."""
 
     # All of it is, so it is not said at each.
@@ -114,13 +127,7 @@ class CheckInForm(forms.Form):
     time_spent = WordsField(label=_("Where did the time go?"), max_length=1200, rows=2, required=False)
     help_given = WordsField(label=_("Help that you gave"), max_length=1200, rows=2, required=False)
     help_received = WordsField(label=_("Help that you got"), max_length=1200, rows=2, required=False)
-    private_note = WordsField(
-        label=_("A note for yourself"),
-        max_length=2000,
-        rows=2,
-        required=False,
-        help_text=_("Nobody else ever sees it."),
-    )
+    private_note = PrivateNoteField(rows=2)
 
     MAIN = ("held_last", "kept", "moved", "indicator", "confidence", "next_step", "long_goal")
     MORE = ("in_the_way", "strategies", "other_strategy", "time_spent", "help_given", "help_received", "private_note")
@@ -158,10 +165,6 @@ class CheckInForm(forms.Form):
             self.fields["long_goal"].help_text = long_goal
         else:
             del self.fields["long_goal"]
-
-    @property
-    def helper(self) -> FormHelper:
-        return plain_helper()
 
     @property
     def main(self) -> list[forms.BoundField]:
@@ -213,15 +216,5 @@ class CheckInForm(forms.Form):
         }
 
 
-class PrivateNoteForm(forms.Form):
-    private_note = WordsField(
-        label=_("A note for yourself"),
-        max_length=2000,
-        rows=3,
-        required=False,
-        help_text=_("Nobody else ever sees it."),
-    )
-
-    @property
-    def helper(self) -> FormHelper:
-        return plain_helper()
+class PrivateNoteForm(PlainForm):
+    private_note = PrivateNoteField(rows=3)

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from accounts.moments import instant_of
 from accounts.zones import clock_of
 
 
@@ -73,18 +74,15 @@ class Rhythm:
 
 def moment(on: dt.date, time: dt.time, zone: str) -> Moment:
     """Return the instant of a wall-clock time in a zone."""
-    wall = dt.datetime.combine(on, time)
-    at = wall.replace(tzinfo=clock_of(zone), fold=0).astimezone(dt.UTC)
-    return Moment(at, is_shifted=at.astimezone(clock_of(zone)).replace(tzinfo=None) != wall)
+    at = instant_of(zone, on, time)
+    return Moment(at, is_shifted=at.astimezone(clock_of(zone)).replace(tzinfo=None) != dt.datetime.combine(on, time))
 
 
 def evening_before(at: dt.datetime, zone: str, time: dt.time) -> dt.datetime:
     """Return the instant of `time` on the wall clock of `zone`, on the day before that on which `at` falls there."""
-    day = at.astimezone(clock_of(zone)).date() - dt.timedelta(days=1)
-    return moment(day, time, zone).at
+    return instant_of(zone, at.astimezone(clock_of(zone)).date() - dt.timedelta(days=1), time)
 
 
 def morning_after(at: dt.datetime, zone: str, time: dt.time) -> dt.datetime:
     """Return the instant of `time` on the wall clock of `zone`, on the day after that on which `at` falls there."""
-    day = at.astimezone(clock_of(zone)).date() + dt.timedelta(days=1)
-    return moment(day, time, zone).at
+    return instant_of(zone, at.astimezone(clock_of(zone)).date() + dt.timedelta(days=1), time)

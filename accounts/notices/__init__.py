@@ -8,6 +8,7 @@ acceptance and our mark; both then carry the same Message-ID, which is made from
 
     kinds      what is registered of a family: who renders it, its sort, how it may come
     rows       writing notices down and taking them back
+    planned    writing many ahead, again and again, and taking them back
     claims     taking rows under a lease, those that go together together
     routing    what a member's choices make of a notice that is due
     messages   the mail of one notice, or of several
@@ -17,7 +18,7 @@ acceptance and our mark; both then carry the same Message-ID, which is made from
 from accounts.letters import Letter, Mail
 from accounts.notices.kinds import Attachment, Unwanted, attach, register
 from accounts.notices.outgoing import Drained, drain
-from accounts.notices.rows import cancel, message_id, moment_for, queue, queue_all, row
+from accounts.notices.rows import cancel, message_id, queue, queue_all, row
 
 __all__ = [
     "Attachment",
@@ -29,7 +30,6 @@ __all__ = [
     "cancel",
     "drain",
     "message_id",
-    "moment_for",
     "queue",
     "queue_all",
     "register",

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.conf import settings
 
-from accounts import moments, zones
 from accounts.clock import Now
 from accounts.models import MailChoices, Notice, User
 from accounts.notices.kinds import _families
@@ -84,19 +83,6 @@ def release_stranded(*, of: str = "") -> int:
 def message_id(key: str) -> str:
     """Return the Message-ID of the notice with this key: always the same one."""
     return f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{settings.MAIL_DOMAIN}>"
-
-
-def moment_for(member: User, instant: dt.datetime) -> dt.datetime:
-    """Return when something meant for `instant` is to be due: then, or when the quiet hours around it begin.
-
-    For a planner whose reminder would come too late in the morning. One query, unless `member.mail_choices` is there.
-    """
-    choices = choices_of(member)
-    if choices is None:
-        return instant
-    zone = zones.known_or_utc(member.time_zone)
-    quiet = moments.quiet_around(zone, choices.quiet_from, choices.quiet_until, instant)
-    return quiet[0] if quiet else instant
 
 
 def choices_of(member: User) -> MailChoices | None:

@@ -5,10 +5,11 @@ import datetime as dt
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts import clock, planned
+from accounts import clock
 from accounts.clock import Now
 from accounts.models import User
-from accounts.planned import Planned
+from accounts.notices import planned
+from accounts.notices.planned import Planned
 from accounts.rules import Refused, constraints_speak
 from checkins import series
 from checkins.actions.planning import MEETING, plan

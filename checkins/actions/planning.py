@@ -12,10 +12,11 @@ from django.db import transaction
 from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
-from accounts import clock, planned
+from accounts import clock
 from accounts.clock import Now
 from accounts.models import User
-from accounts.planned import Planned
+from accounts.notices import planned
+from accounts.notices.planned import Planned
 from checkins import series
 from checkins.models import CheckIn, Plan
 from checkins.rhythm import evening_before, moment, morning_after

@@ -297,17 +297,6 @@ class TestQuietHours:
         assert Notice.objects.get().expires_at > clock.now() + 5 * HOUR
         assert send() == ["contracts"]
 
-    def test_a_planner_can_ask_for_a_moment_before_them(self, ada):
-        choose(ada, quiet_from=dt.time(21), quiet_until=dt.time(7))
-        night = dt.datetime(2027, 1, 10, 23, tzinfo=dt.UTC)
-        ada.refresh_from_db()
-        assert notices.moment_for(ada, night) == dt.datetime(2027, 1, 10, 21, tzinfo=dt.UTC)
-        assert notices.moment_for(ada, night - 3 * HOUR) == night - 3 * HOUR
-
-    def test_without_them_a_planner_gets_its_own_moment(self, ada):
-        night = dt.datetime(2027, 1, 10, 23, tzinfo=dt.UTC)
-        assert notices.moment_for(ada, night) == night
-
 
 class TestPause:
     def test_what_is_still_so_comes_in_one_mail_when_it_ends(self, ada):

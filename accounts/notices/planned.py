@@ -5,9 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from accounts import notices
 from accounts.models import Notice, User
-from accounts.notices.rows import release_stranded
+from accounts.notices import rows
 
 State = Notice.State
 
@@ -32,9 +31,9 @@ def plan(planned: Iterable[Planned]) -> None:
     """
     # In one order everywhere, so that two planners that meet wait for one another instead of locking each other out.
     by_key = {each.key: each for each in sorted(planned, key=lambda each: each.key)}
-    rows = Notice.objects.filter(key__in=by_key).values_list("key", "state", "address", "due_at", "expires_at")
-    known = {key: (state, (address, due_at, expires_at)) for key, state, address, due_at, expires_at in rows}
-    notices.queue_all([_row(each) for key, each in by_key.items() if key not in known])
+    there = Notice.objects.filter(key__in=by_key).values_list("key", "state", "address", "due_at", "expires_at")
+    known = {key: (state, (address, due_at, expires_at)) for key, state, address, due_at, expires_at in there}
+    rows.queue_all([_row(each) for key, each in by_key.items() if key not in known])
     for key in sorted(known):
         state, said = known[key]
         each = by_key[key]
@@ -48,12 +47,12 @@ def unplan(keys: Iterable[str]) -> int:
     waiting = Notice.objects.filter(key__in=sorted(keys), state=State.PENDING)
     taken_back = waiting.update(state=State.CANCELLED, context={}, leader=None)
     if taken_back:
-        release_stranded()
+        rows.release_stranded()
     return taken_back
 
 
 def _row(each: Planned) -> Notice:
-    return notices.row(
+    return rows.row(
         key=each.key,
         kind=each.kind,
         address=each.member.email,

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from accounts import clock, planned
+from accounts import clock
 from accounts.models import Notice
-from accounts.planned import Planned
+from accounts.notices import planned
+from accounts.notices.planned import Planned
 from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
