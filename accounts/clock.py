@@ -6,6 +6,9 @@ and a line of Python all read the same clock.
 """
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from django.db import connection
 from django.db.models import DateTimeField, Func
@@ -19,14 +22,29 @@ class Now(Func):
     output_field = DateTimeField()
 
 
+_standing: ContextVar[dt.datetime | None] = ContextVar("_standing", default=None)
+
+
 def now() -> dt.datetime:
     """Return the current instant, in UTC. One small query."""
+    if standing := _standing.get():
+        return standing
     with connection.cursor() as cursor:
         cursor.execute("SELECT peermentor_now()")
         row = cursor.fetchone()
     assert row is not None
     instant: dt.datetime = row[0]
     return instant.astimezone(dt.UTC)
+
+
+@contextmanager
+def standing_at(instant: dt.datetime) -> Iterator[None]:
+    """Let `now` be `instant`, which was read a moment ago, for what is said of one moment."""
+    token = _standing.set(instant)
+    try:
+        yield
+    finally:
+        _standing.reset(token)
 
 
 def local() -> dt.datetime:

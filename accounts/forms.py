@@ -1,10 +1,12 @@
 """Shapes of input and their wording. What may be, the actions and the database decide."""
 
 import datetime as dt
+import decimal
+import re
 
 from crispy_forms.helper import FormHelper
 from django import forms
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import get_language, gettext_lazy as _
 
 from accounts import languages, text
 from accounts.models.listings import Importance, Level, Side
@@ -41,6 +43,35 @@ class DateField(forms.DateField):
 
 class TimeField(forms.TimeField):
     widget = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+
+
+class NumberField(forms.DecimalField):
+    """A number as people write it: `3,5` and `3.5`, `1 200` and, on an English page, `1,200`.
+
+    A box for text with the keys of numbers: a browser's own box for numbers drops a comma that it does not expect, and
+    makes 35 of 3,5.
+    """
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+    default_error_messages = {"invalid": _("Enter a number, such as 3 or 2.5.")}
+
+    def to_python(self, value):
+        return super().to_python(_plain_number(value) if isinstance(value, str) else value)
+
+    def widget_attrs(self, widget):
+        return {}
+
+    def prepare_value(self, value):
+        return f"{value.normalize():f}" if isinstance(value, decimal.Decimal) else value
+
+
+def _plain_number(typed: str) -> str:
+    """Return what was typed with a point for the decimals and nothing between the thousands."""
+    plain = re.sub(r"(?<=\d)[\s'’](?=\d{3}(?!\d))", "", typed.strip())
+    thousands = r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?"
+    if re.fullmatch(thousands, plain) and ("." in plain or not (get_language() or "").startswith("fr")):
+        return plain.replace(",", "")
+    return plain.replace(",", ".") if plain.count(",") == 1 and "." not in plain else plain
 
 
 def plain_helper() -> FormHelper:

@@ -11,7 +11,7 @@ from accounts.actions import housekeeping, profiles
 
 log = logging.getLogger(__name__)
 
-BATCH = 20
+BATCH = 40
 SEND_FOR_SECONDS = 20
 HELP_EXPIRES_SECONDS = 10
 

@@ -7,7 +7,7 @@ from crispy_forms.helper import FormHelper
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import DateField, LineField, WordsField, plain_helper
+from accounts.forms import DateField, LineField, NumberField, WordsField, plain_helper
 from checkins.actions.checkins import Said
 from checkins.models import CheckIn, Meeting
 from checkins.models.meetings import LONGEST_NOTE
@@ -97,7 +97,7 @@ class CheckInForm(PlainForm):
     moved = WordsField(
         label=_("What moved?"), max_length=1200, rows=2, required=False, help_text=_("Small things count.")
     )
-    indicator = forms.DecimalField(max_digits=14, decimal_places=3, required=False)
+    indicator = NumberField(max_digits=14, decimal_places=3, required=False)
     confidence = forms.ChoiceField(
         label=_("How sure are you that you will get there?"),
         choices=CONFIDENCE,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from accounts.moments import instant_of
 from accounts.zones import clock_of
+from contracts.coverage import last_day
 
 
 @dataclass(frozen=True)
@@ -39,15 +40,9 @@ class Rhythm:
     @classmethod
     def signed(cls, part: Mapping[str, str]) -> "Rhythm":
         """Return the rhythm that the part of a signed text says. Raises ValueError where something is missing."""
-        first_on = dt.date.fromisoformat(part["first_on"])
-        ends = [dt.date.fromisoformat(part["review_on"])] if part["review_on"] else []
-        if part["weeks"]:
-            ends.append(first_on + dt.timedelta(days=7 * int(part["weeks"]) - 1))
-        if not ends:
-            raise ValueError("The rhythm says neither for how many weeks nor until when.")
         return cls(
-            first_on=first_on,
-            ends_on=min(ends),
+            first_on=dt.date.fromisoformat(part["first_on"]),
+            ends_on=last_day(part),
             time=dt.time.fromisoformat(part["time"]),
             zone=part["zone"],
             minutes=int(part["minutes"]),

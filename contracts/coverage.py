@@ -1,5 +1,6 @@
 """What a draft still lacks before it can be signed: each gap a sentence, and the part where it is filled. Pure."""
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,9 +17,35 @@ class Gap:
     giver: str = ""
 
 
-def gaps(document: Mapping[str, Any]) -> list[Gap]:
-    """Return what is missing, in the order of the page; signing opens when nothing is."""
-    return [*_in_goals(document), *_in_needs(document), *_in_commitments(document), *_in_rhythm(document["rhythm"])]
+def gaps(document: Mapping[str, Any], *, today: dt.date, is_frozen: bool = False) -> list[Gap]:
+    """Return what is missing, in the order of the page; signing opens when nothing is.
+
+    A first text promises nothing for days before `today`. An amendment may keep what was due by then. A text that one
+    party has signed (`is_frozen`) is whole, and still good as long as its last day has not passed.
+    """
+    if is_frozen:
+        return [_over()] if last_day(document["rhythm"]) < today else []
+    begins = "" if document["amends"] else today.isoformat()
+    return [
+        *_in_goals(document, begins),
+        *_in_needs(document),
+        *_in_commitments(document, begins),
+        *_in_rhythm(document["rhythm"], begins, today),
+    ]
+
+
+def last_day(rhythm: Mapping[str, str]) -> dt.date:
+    """Return the last day that the rhythm of a text reaches: of its weeks or its review, whichever comes first.
+
+    Raises ValueError where the text says neither.
+    """
+    ends = [dt.date.fromisoformat(rhythm["review_on"])] if rhythm["review_on"] else []
+    if rhythm["weeks"]:
+        first_on = dt.date.fromisoformat(rhythm["first_on"])
+        ends.append(first_on + dt.timedelta(days=7 * int(rhythm["weeks"]) - 1))
+    if not ends:
+        raise ValueError("The rhythm says neither for how many weeks nor until when.")
+    return min(ends)
 
 
 def served(document: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -42,7 +69,7 @@ def has_measure(commitment: Mapping[str, str]) -> bool:
     return bool(commitment["measure"] == "fact" and commitment["fact"])
 
 
-def _in_goals(document: Mapping[str, Any]) -> Iterator[Gap]:
+def _in_goals(document: Mapping[str, Any], begins: str) -> Iterator[Gap]:
     for party in document["parties"]:
         goal, key = party["goal"], f"goal-{party['side']}"
         words = {"name": party["name"]}
@@ -51,6 +78,8 @@ def _in_goals(document: Mapping[str, Any]) -> Iterator[Gap]:
             continue
         if not goal["by"]:
             yield Gap(_("%(name)s’s goal needs a date.") % words, key)
+        elif goal["by"] < begins:
+            yield Gap(_("The date of %(name)s’s goal has passed: choose one that is still to come.") % words, key)
         if not goal["indicator"]:
             yield Gap(_("Say how you will both see that %(name)s has got there.") % words, key)
 
@@ -68,7 +97,7 @@ def _in_needs(document: Mapping[str, Any]) -> Iterator[Gap]:
                 )
 
 
-def _in_commitments(document: Mapping[str, Any]) -> Iterator[Gap]:
+def _in_commitments(document: Mapping[str, Any], begins: str) -> Iterator[Gap]:
     givers = {commitment["giver"] for commitment in document["commitments"]}
     names = {party["side"]: party["name"] for party in document["parties"]}
     for side, name in names.items():
@@ -83,15 +112,25 @@ def _in_commitments(document: Mapping[str, Any]) -> Iterator[Gap]:
             yield Gap(_("“%(what)s”: say how you will measure it.") % words, commitment["id"])
         if not commitment["by"]:
             yield Gap(_("“%(what)s”: say by when.") % words, commitment["id"])
+        elif commitment["by"] < begins:
+            yield Gap(_("“%(what)s”: that day has passed. Say by when.") % words, commitment["id"])
 
 
-def _in_rhythm(rhythm: Mapping[str, str]) -> Iterator[Gap]:
+def _in_rhythm(rhythm: Mapping[str, str], begins: str, today: dt.date) -> Iterator[Gap]:
     if not all(rhythm[field] for field in ("weekday", "time", "zone", "minutes", "every_weeks", "first_on")):
         yield Gap(_("Say when you meet: the day, the time, how long, and the first meeting."), "rhythm")
     elif not (rhythm["weeks"] or rhythm["review_on"]):
         yield Gap(_("Say for how many weeks, or when you look at it again."), "rhythm")
+    elif last_day(rhythm) < today:
+        yield _over()
+    elif rhythm["first_on"] < begins:
+        yield Gap(_("The day of the first meeting has passed: choose one that is still to come."), "rhythm")
     if not rhythm["medium"]:
         yield Gap(_("Say how you meet: by video, by phone or in person."), "rhythm")
+
+
+def _over() -> Gap:
+    return Gap(_("The last day that you agreed on has passed: say until when you go on."), "rhythm")
 
 
 def _other(side: str) -> str:

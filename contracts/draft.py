@@ -77,6 +77,20 @@ def count_edits(contract: Contract, *, by: Side, since: dt.datetime) -> int:
     return Edit.objects.filter(contract=contract, by=by, at__gt=since).count()
 
 
+def just_added(
+    contract: Contract, kind: str, content: Content, *, by: Side, side: Side | None, since: dt.datetime
+) -> str | None:
+    """Return the key of the part that this party added with the very same content since an instant, if it stands."""
+    said = content_of(kind, content)
+    edits = Edit.objects.filter(contract=contract, by=by, at__gt=since, content=said).order_by("-number")
+    standing = read(contract)
+    for key, number in edits.values_list("key", "number"):
+        # A part bears the number of the edit that brought it in.
+        if parse_key(key) == Key(kind, side, number) and key in standing and standing[key].content == said:
+            return str(key)
+    return None
+
+
 def last_content(contract: Contract, key: str) -> dict[str, str]:
     """Return what a part said before it was taken out."""
     edits = Edit.objects.filter(contract=contract, key=key, content__isnull=False).order_by("-number")

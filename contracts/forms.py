@@ -9,7 +9,7 @@ from django import forms
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import DateField, LineField, WordsField, plain_helper
+from accounts.forms import DateField, LineField, NumberField, WordsField, plain_helper
 from accounts.models.profiles import Medium
 from accounts.models.topics import Kind
 from accounts.models.users import validate_time_zone
@@ -84,14 +84,14 @@ class GoalPartForm(PartForm):
         required=False,
         help_text=_("Something to count or to look at, such as “three chapters sent to a reader”."),
     )
-    start = forms.DecimalField(
+    start = NumberField(
         label=_("In numbers: where does it stand today?"),
         max_digits=12,
         decimal_places=3,
         required=False,
         help_text=_("If it can be counted: each check-in asks for the number, and you see it move."),
     )
-    target = forms.DecimalField(label=_("And where is it to be?"), max_digits=12, decimal_places=3, required=False)
+    target = NumberField(label=_("And where is it to be?"), max_digits=12, decimal_places=3, required=False)
     unit = LineField(
         label=_("Counted in"), max_length=40, required=False, help_text=_("Such as “chapters”, “clients” or “km”.")
     )
@@ -164,14 +164,13 @@ class CommitmentPartForm(PartForm):
         required=False,
         initial="amount",
     )
-    amount = forms.DecimalField(
+    amount = NumberField(
         label=_("How much?"),
         required=False,
         min_value=Decimal("0.01"),
         max_value=100_000,
         max_digits=8,
         decimal_places=2,
-        widget=forms.NumberInput(attrs={"inputmode": "decimal", "step": "any"}),
     )
     unit = LineField(
         label=_("Of what?"), max_length=60, required=False, help_text=_("Chapters, hours, introductions …")

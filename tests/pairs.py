@@ -6,9 +6,8 @@ from accounts import clock
 from accounts.models import User
 from contracts import draft
 from contracts.actions import drafting, ending, signing
-from contracts.actions.holding import document
+from contracts.actions.holding import document, missing_in
 from contracts.canonical import sha256
-from contracts.coverage import gaps
 from contracts.models import Contract
 from matching.actions.introductions import accept, invite
 from matching.models import Introduction
@@ -37,7 +36,7 @@ def fill(contract: Contract, by: User) -> Contract:
     for key, part in draft_of(contract).items():
         if key.startswith("commitment"):
             change(contract, by, key, {**promised, **{name: said for name, said in part.content.items() if said}})
-    for gap in gaps(document(contract)):
+    for gap in missing_in(contract, document(contract)):
         if gap.key.startswith("need"):
             drafting.set_elsewhere(by=by, contract_id=contract.pk, key=gap.key, is_elsewhere=True)
         elif gap.giver and not gap.key:

@@ -22,7 +22,7 @@ from checkins.models import CheckIn
 from checkins.rhythm import Rhythm
 from checkins.series import Series
 from checkins.views.pages import goal_of
-from contracts import coverage, draft
+from contracts import draft
 from contracts.actions import holding
 from contracts.lifecycle import ENDED, State as ContractState
 from contracts.models import Contract, Event
@@ -244,7 +244,7 @@ def test_the_first_login_has_a_draft_that_the_other_changed_and_a_contract_to_si
         "Javier has signed your contract. It is your turn.",
     }
     unfinished = contract_of("seun.bello", "amara.okafor")
-    assert len(coverage.gaps(holding.document(unfinished))) >= 4
+    assert len(holding.missing_in(unfinished, holding.document(unfinished))) >= 4
     side = unfinished.side_of(amara)
     unseen = draft.changed_since(draft.read_all(unfinished), unfinished.has_seen(side), by=side.other)
     assert {part.key.split("-")[0] for part in unseen} == {"goal", "need", "commitment", "rhythm"}

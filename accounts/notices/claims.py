@@ -68,6 +68,8 @@ def claim_due(claim: uuid.UUID, limit: int) -> list[Group]:
 def claim_abandoned(claim: uuid.UUID) -> list[Group]:
     """Claim one mail whose sender died. One at a time, lest a row that kills its process takes its neighbours along."""
     abandoned = Q(state=State.SENDING, lease_until__lte=Now())
+    if not Notice.objects.filter(abandoned).exists():
+        return []
     Notice.objects.filter(abandoned, faults__gte=MOST_DEATHS).update(
         state=State.FAILED,
         claim=None,

@@ -18,6 +18,7 @@ from matching.lifecycle import State as IntroductionState
 from matching.models import Introduction
 
 EDITED_AFTER = dt.timedelta(minutes=30)
+PRESSED_TWICE = dt.timedelta(seconds=10)
 MOST_BEGUN_A_DAY = 5
 MOST_EDITS_AN_HOUR = 500
 
@@ -72,9 +73,15 @@ def change_part(*, by: User, contract_id: int, key: str, content: Content, base:
 
 
 def add_part(*, by: User, contract_id: int, kind: str, content: Content, side: Side | None = None) -> str:
-    """Add something that a party has or needs, or a commitment; return its key."""
+    """Add something that a party has or needs, or a commitment; return its key.
+
+    The very same said again within seconds is a button pressed twice: it is there already.
+    """
     with transaction.atomic():
         contract, me = hold(by=by, contract_id=contract_id)
+        since = clock.now() - PRESSED_TWICE
+        if twin := draft.just_added(contract, kind, content, by=me, side=side, since=since):
+            return twin
         there = sum(1 for key in map(parse_key, draft.contents(contract)) if key.kind == kind and key.side == side)
         if there >= MOST[kind]:
             raise Refused(

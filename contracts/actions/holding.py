@@ -2,14 +2,16 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from accounts import notices
+from accounts import clock, notices, zones
 from accounts.clock import Now
 from accounts.models import Block, User
 from accounts.rules import Refused
+from contracts.coverage import Gap, gaps
 from contracts.document import Content, document_of
 from contracts.draft import contents
 from contracts.lifecycle import ENDED, Move, Side, State, outcome
@@ -102,6 +104,12 @@ def document_from(contract: Contract, parts: Mapping[str, Content]) -> dict:
     held = contract.version_in_force
     amends = {"version": str(held.number), "sha256": held.sha256} if held else None
     return document_of(parts, names(contract), amends=amends)
+
+
+def missing_in(contract: Contract, said: Mapping[str, Any]) -> list[Gap]:
+    """Return what the text `said` lacks today, on the clock that the two have agreed on. One small query."""
+    today = zones.local_time(said["rhythm"]["zone"], clock.now()).date()
+    return gaps(said, today=today, is_frozen=contract.open_version_id is not None)
 
 
 def names(contract: Contract) -> Mapping[Side, str]:

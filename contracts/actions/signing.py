@@ -7,9 +7,8 @@ from accounts import text
 from accounts.clock import Now
 from accounts.models import User
 from accounts.rules import Refused, constraints_speak
-from contracts.actions.holding import agree, document, hold, names, record, tell
+from contracts.actions.holding import agree, document, hold, missing_in, names, record, tell
 from contracts.canonical import canonical, document_in, sha256
-from contracts.coverage import gaps
 from contracts.differences import Difference, differences
 from contracts.lifecycle import HALF_SIGNED, Move, Side
 from contracts.models import Contract, Event, Signature, Version
@@ -55,8 +54,8 @@ def sign(*, by: User, contract_id: int, shown_sha256: str, shown_head: int, type
         if sha256(frozen) != shown_sha256:
             shown = canonical(document(contract, upto=shown_head))
             raise TextChanged(differences(shown, frozen))
-        if missing := gaps(document(contract)):
-            raise Refused(_("Something is still missing. %(what)s") % {"what": missing[0].sentence})
+        if refusal := why_not_yet(contract):
+            raise Refused(refusal)
         _check_name(typed_name, name_in(frozen, side))
         version = contract.open_version or _freeze(contract, frozen)
         Signature.objects.create(
@@ -71,6 +70,12 @@ def sign(*, by: User, contract_id: int, shown_sha256: str, shown_head: int, type
         else:
             _bring_into_force(contract, version)
         return contract
+
+
+def why_not_yet(contract: Contract) -> str:
+    """Return what the text lacks, or why it comes too late, in a sentence; empty when it can be signed."""
+    missing = missing_in(contract, document(contract))
+    return _("Something is still missing. %(what)s") % {"what": missing[0].sentence} if missing else ""
 
 
 def take_back_signature(*, by: User, contract_id: int) -> None:

@@ -15,7 +15,7 @@ from accounts.zones import clock_of
 from contracts import draft
 from contracts.actions import holding, signing
 from contracts.canonical import canonical, document_in, sha256
-from contracts.coverage import gaps, served
+from contracts.coverage import served
 from contracts.differences import Difference, differences
 from contracts.document import Key, parse_key
 from contracts.forms import PartForm
@@ -134,7 +134,7 @@ def draft_page(contract: Contract, side: Side) -> dict[str, Any]:
     document = holding.document_from(contract, {key: part.content for key, part in parts.items() if part.content})
     seen = contract.has_seen(side)
     changed = draft.changed_since(everything, seen, by=side.other)
-    missing = gaps(document) if contract.is_open else []
+    missing = holding.missing_in(contract, document) if contract.is_open else []
     return {
         **_frame(contract, side),
         "columns": _columns(contract, side, document, parts, new={part.key for part in changed}),

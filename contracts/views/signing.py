@@ -8,9 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.rules import Refused
 from contracts.actions import signing
-from contracts.actions.holding import document
 from contracts.canonical import sha256
-from contracts.coverage import gaps
 from contracts.differences import Difference
 from contracts.forms import SignForm
 from contracts.lifecycle import HOLDING, Move
@@ -72,8 +70,7 @@ def why_not_sign(contract: Contract, request: HttpRequest) -> str:
     side = contract.side_of(request.user)
     if refusal := pages.why_not(contract, Move.SIGN, side):
         return refusal
-    missing = [] if contract.open_version else gaps(document(contract))
-    return _("Something is still missing. %(what)s") % {"what": missing[0].sentence} if missing else ""
+    return signing.why_not_yet(contract)
 
 
 @require_POST

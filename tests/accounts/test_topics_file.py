@@ -36,8 +36,8 @@ def test_there_are_enough_topics_of_every_kind(topics):
     for topic in topics:
         per_kind[topic["kind"]] += 1
     assert set(per_kind) == {"skill", "resource", "contact"}
-    assert len(topics) >= 220
-    assert min(per_kind.values()) >= 35
+    assert len(topics) >= 600
+    assert min(per_kind.values()) >= 100
 
 
 def test_every_topic_has_a_label_in_both_languages(topics):

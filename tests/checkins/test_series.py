@@ -14,7 +14,7 @@ from contracts.actions import drafting, ending
 from contracts.actions.blocks import block
 from contracts.models import Contract
 from peermentor.demo.days import days_ago
-from tests.pairs import amend, in_force, introduce
+from tests.pairs import amend, fill, in_force, introduce, put_name, say_rhythm
 
 pytestmark = pytest.mark.django_db
 
@@ -71,8 +71,12 @@ def test_every_two_weeks(ada, ben, first_on):
 
 
 def test_meetings_before_both_had_signed_are_none(ada, ben):
-    begun = today() - 3 * WEEK
-    contract = in_force(ada, ben, first_on=begun.isoformat(), time="00:00")
+    begun = today() + DAY
+    contract = fill(drafting.start(by=ada, introduction_id=introduce(ada, ben).pk), ada)
+    say_rhythm(contract, ada, first_on=begun.isoformat(), time="00:00")
+    put_name(contract, ada)
+    with days_on(22):
+        put_name(contract, ben)
     assert told(contract) == weekly(begun, 8, "00:00")[4:]
 
 

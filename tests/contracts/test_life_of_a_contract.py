@@ -7,9 +7,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from accounts.rules import Refused
 from contracts import draft
 from contracts.actions import drafting, ending, signing
-from contracts.actions.holding import document
+from contracts.actions.holding import document, missing_in
 from contracts.canonical import sha256
-from contracts.coverage import gaps
 from contracts.draft import Stale
 from contracts.lifecycle import ENDED, HALF_SIGNED, HOLDING, Move, Side, State, outcome
 from contracts.models import Contract, Edit, Event, Signature, Version
@@ -174,7 +173,7 @@ def machine_for(pair: Pair):
             if contract.state in HALF_SIGNED:
                 assert contract.open_version is not None
                 assert contract.open_version.head == contract.head
-                assert gaps(document(contract)) == []
+                assert missing_in(contract, document(contract)) == []
 
         @invariant()
         def no_edit_is_lost(self) -> None:

@@ -10,6 +10,7 @@ from contracts.actions import drafting, ending, signing
 from contracts.canonical import sha256
 from contracts.lifecycle import State
 from contracts.models import Contract, Event, Signature, Version
+from tests.days import advance
 from tests.pairs import change, draft_of, put_name
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +48,34 @@ def test_both_get_the_text_by_mail(ada, ben, in_force):
         assert "It lies on the table" in rendered.body
         assert in_force.version_in_force.sha256 in rendered.body
         assert reverse("version", args=[in_force.pk, 1]) in rendered.body
+
+
+def test_what_would_begin_in_the_past_is_not_signed_first(ada, ready, client_of):
+    client = client_of(ada)
+    form = form_of(client, ready)
+    advance(days=60)
+    client = client_of(ada)
+    answer = client.post(reverse("contract_sign", args=[ready.pk]), form | {"typed_name": "Ada Bright"}, follow=True)
+    assert "has passed" in answer.content.decode()
+    assert not Signature.objects.exists()
+    page = client.get(ready.get_absolute_url()).content.decode()
+    assert "The day of the first meeting has passed" in page or "The last day that you agreed on has passed" in page
+
+
+def test_a_second_signature_may_come_after_the_first_meeting_but_not_after_the_last_day(
+    ada, ben, signed_by_ada, client_of
+):
+    advance(days=15)
+    assert "Something is still missing" not in client_of(ben).get(signed_by_ada.get_absolute_url()).content.decode()
+    form = form_of(client_of(ben), signed_by_ada)
+    advance(days=120)
+    client = client_of(ben)
+    sent = form | {"typed_name": "Ben Carter"}
+    answer = client.post(reverse("contract_sign", args=[signed_by_ada.pk]), sent, follow=True)
+    assert "The last day that you agreed on has passed" in answer.content.decode()
+    assert Signature.objects.count() == 1
+    advance(days=-120)
+    assert put_name(signed_by_ada, ben).state == State.IN_FORCE
 
 
 def test_the_same_press_twice_signs_once(ada, signed_by_ada):

@@ -1,5 +1,6 @@
 """The pure modules: one document, one text; what is missing; what differs."""
 
+import datetime as dt
 import hashlib
 import json
 
@@ -14,6 +15,7 @@ from contracts.lifecycle import ENDED, MOVES, OPEN, Move, Side, State, outcome, 
 from contracts.readable import blocks, plain
 
 NAMES = {Side.FIRST: "Ada Bright", Side.SECOND: "Ben Carter"}
+TODAY = dt.date(2027, 1, 6)
 RHYTHM = {
     "weekday": "2",
     "time": "18:00",
@@ -65,7 +67,7 @@ def whole(**changes) -> dict:
 
 
 def test_nothing_is_missing_in_the_whole():
-    assert gaps(whole()) == []
+    assert gaps(whole(), today=TODAY) == []
 
 
 @pytest.mark.parametrize(
@@ -94,12 +96,41 @@ def test_nothing_is_missing_in_the_whole():
         ({"commitment_5": {"what": ""}}, "commitment-5", "Say what Ada Bright will do."),
         ({"rhythm": {"time": ""}}, "rhythm", "Say when you meet: the day, the time, how long, and the first meeting."),
         ({"rhythm": {"weeks": ""}}, "rhythm", "Say for how many weeks, or when you look at it again."),
+        (
+            {"goal_first": {"by": "2027-01-05"}},
+            "goal-first",
+            "The date of Ada Bright’s goal has passed: choose one that is still to come.",
+        ),
+        ({"commitment_5": {"by": "2027-01-05"}}, "commitment-5", "“Reads the plan”: that day has passed. Say by when."),
+        (
+            {"rhythm": {"first_on": "2027-01-05"}},
+            "rhythm",
+            "The day of the first meeting has passed: choose one that is still to come.",
+        ),
+        (
+            {"rhythm": {"first_on": "2026-11-01", "weeks": "9"}},
+            "rhythm",
+            "The last day that you agreed on has passed: say until when you go on.",
+        ),
         ({"rhythm": {"medium": ""}}, "rhythm", "Say how you meet: by video, by phone or in person."),
     ],
 )
 def test_each_gap_has_its_sentence_and_its_place(changes, key, sentence):
-    found = gaps(whole(**changes))
+    found = gaps(whole(**changes), today=TODAY)
     assert (key, sentence) in [(gap.key, gap.sentence) for gap in found]
+
+
+def test_an_amendment_keeps_what_was_due_by_now():
+    late = {"goal_first": {"by": "2027-01-05"}, "commitment_5": {"by": "2027-01-05"}}
+    began = {"rhythm": {"first_on": "2027-01-05"}}
+    assert gaps({**whole(**late, **began), "amends": {"version": "1"}}, today=TODAY) == []
+
+
+def test_what_one_has_signed_is_good_until_its_last_day():
+    signed = whole(goal_first={"by": "2027-01-05"}, rhythm={"first_on": "2027-01-05", "weeks": "1"})
+    assert gaps(signed, today=dt.date(2027, 1, 11), is_frozen=True) == []
+    [gap] = gaps(signed, today=dt.date(2027, 1, 12), is_frozen=True)
+    assert gap.key == "rhythm"
 
 
 def test_a_need_is_served_by_the_other_alone():
@@ -109,7 +140,7 @@ def test_a_need_is_served_by_the_other_alone():
 
 
 def test_a_review_day_will_do_for_a_length():
-    assert gaps(whole(rhythm={"weeks": "", "review_on": "2027-03-01"})) == []
+    assert gaps(whole(rhythm={"weeks": "", "review_on": "2027-03-01"}), today=TODAY) == []
 
 
 def test_the_order_in_which_parts_come_does_not_matter():

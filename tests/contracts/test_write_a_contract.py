@@ -9,13 +9,13 @@ from django.urls import reverse
 from accounts.models import Notice
 from contracts import draft
 from contracts.actions import drafting, ending
-from contracts.actions.holding import document
+from contracts.actions.holding import document, missing_in
 from contracts.canonical import document_in
-from contracts.coverage import gaps
 from contracts.document import MOST
 from contracts.lifecycle import State
 from contracts.models import Contract, Edit, Version
 from contracts.waiting import waiting
+from tests.days import advance
 from tests.pairs import change, draft_of, fill, introduce, put_name
 
 pytestmark = pytest.mark.django_db
@@ -72,7 +72,7 @@ def test_before_both_said_yes_there_is_nothing_to_start(ada, ben, client_of):
 
 def test_what_is_missing_stands_as_a_list_with_links(ada, begun, client_of):
     page = words(client_of(ada).get(begun.get_absolute_url()))
-    missing = gaps(document(begun))
+    missing = missing_in(begun, document(begun))
     assert missing
     for gap in missing:
         assert (
@@ -161,7 +161,8 @@ def test_a_need_is_promised_or_found_elsewhere(ada, ben, begun, client_of):
     key = max((key for key in draft_of(begun) if key.startswith("need-first")), key=lambda key: int(key.split("-")[2]))
 
     def is_missing() -> bool:
-        return any(gap.key == key for gap in gaps(document(Contract.objects.get(pk=begun.pk))))
+        now = Contract.objects.get(pk=begun.pk)
+        return any(gap.key == key for gap in missing_in(now, document(now)))
 
     assert is_missing()
     client.post(url("need_elsewhere", begun, key), {"elsewhere": "yes"})
@@ -277,6 +278,34 @@ def test_a_contract_with_two_hundred_commitments(ada, ben, ready, client_of, dja
     assert "Thing 199" in words(client.get(url("version", ready, 1)))
 
 
+def test_a_part_sent_twice_by_a_double_click_is_one(ada, ben, begun, client_of):
+    typed = {"text": "A quiet room", "kind_of_thing": "resource"}
+    have = url("part_add", begun, "have", "first")
+    before = len(draft_of(begun))
+    for _press in range(2):
+        assert client_of(ada).post(have, typed).status_code == 302
+    assert len(draft_of(begun)) == before + 1
+    # The other party's own, and the same said again a while later, are others.
+    client_of(ben).post(url("part_add", begun, "have", "second"), typed)
+    advance(seconds=30)
+    client_of(ada).post(have, typed)
+    assert len(draft_of(begun)) == before + 3
+
+
+def test_numbers_are_read_as_people_write_them(ada, begun, client_of):
+    client = client_of(ada)
+    at = url("part_edit", begun, "goal-first")
+    base = draft_of(begun)["goal-first"].number
+    typed = {"short": "Ten thousand words", "start": "2,5", "target": "10 000", "unit": "words", "base": base}
+    assert client.post(at, typed).status_code == 302
+    content = draft_of(begun)["goal-first"].content
+    assert (content["start"], content["target"]) == ("2.5", "10000")
+    assert 'value="2.5"' in client.get(at).content.decode()
+    answer = client.post(at, {**typed, "start": "two", "base": draft_of(begun)["goal-first"].number})
+    assert "Enter a number, such as 3 or 2.5." in words(answer)
+    assert 'value="two"' in answer.content.decode()
+
+
 def test_there_is_an_end_to_what_a_contract_holds(ada, begun, client_of, monkeypatch):
     monkeypatch.setitem(MOST, "have", 2)
     client = client_of(ada)
@@ -324,7 +353,7 @@ def test_a_long_draft_asks_the_database_as_often_as_a_short_one(
         )
     client = client_of(ada)
     client.get(begun.get_absolute_url())
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(begun.get_absolute_url())
 
 
@@ -345,8 +374,8 @@ def test_a_party_in_another_zone_reads_their_own_clock(ada, ben, ready, client_o
 
 
 def test_filling_is_what_the_page_asked_for(ada, begun):
-    assert gaps(document(begun))
-    assert gaps(document(fill(begun, ada))) == []
+    assert missing_in(begun, document(begun))
+    assert missing_in(begun, document(fill(begun, ada))) == []
 
 
 def test_home_tells_of_the_changes_of_the_other_and_not_of_mine(ada, ben, begun):
