@@ -1,55 +1,36 @@
-"""Who fits whom: how much each of two members gives the other, combined by the harmonic mean.
+"""Who fits whom, best first, exactly: the definitions of matching.fit over the candidates of matching.index.
 
-    gain(A from B) = Σ over A's needs of importance × level of B's offer of that topic, over the most that could be
-    score(A, B)    = 2 · gain(A from B) · gain(B from A) / (gain(A from B) + gain(B from A))
-
-Both are 0 to 1; the score is 0 when one side gives nothing. Source: RECON, Pizzato et al., RecSys 2010. Importance is
-1 to 3; a level of 1, 2 or 3 counts 6, 8 or 10 tenths, so that the sums are whole numbers, the score is rounded once,
-and "the first fifty" has one meaning: by score, then by member id.
+Those who fit both ways come by score × price, then by member id; the price is a whole number of thousandths that falls
+with how often a member was shown lately (matching.pricing). A one-way fit comes by what is gained × price.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
-from functools import cache
 from typing import Any
 
+import numpy as np
 from django.db import connection
-from django.db.models import BooleanField, F, Func, QuerySet, Value
-from django.db.models.lookups import Exact
+from django.db.models import Q
 
-from accounts import week
-from accounts.models import Profile, User
-from accounts.models.profiles import BitsField
-from accounts.prepared import NOBODY, Prepared
+from accounts.models import Block, Profile, User
+from accounts.prepared import AboutMember
+from matching.fit import LEVEL_TENTHS, WHOLE, Fit, Lists, Similar, fit_of, gain, score, weight
+from matching.index import Index, Question, Segment, Sums, bits_of, index
+from matching.models import Candidate
 
-LEVEL_TENTHS: Mapping[int, int] = {1: 6, 2: 8, 3: 10}
+__all__ = ["ANYONE", "LEVEL_TENTHS", "Fit", "Rank", "Wishes", "rank", "rank_of", "similar_to"]
 
-
-class Fit(StrEnum):
-    """How two members fit: both ways, one way only, or not (yet)."""
-
-    MUTUAL = "mutual"
-    HELPS_ME = "helps_me"
-    HELPED_BY_ME = "helped_by_me"
-    NONE = "none"
-
-
-class HourStartsInCommon(Func):
-    """Whether two sets of hour starts (bit(672)) meet."""
-
-    template = f"((%(expressions)s) <> B'{'0' * week.QUARTERS}')"
-    arg_joiner = " & "
-    arity = 2
-    output_field = BooleanField()
-
-
-LANGUAGES = Profile._meta.get_field("languages")
+# So many one-way fits are asked at first whether there is a language and an hour in common.
+FIRST_ASKED = 64
 
 
 @dataclass(frozen=True)
 class Rank:
-    """One member's place among those who fit. Gains and score are 0 to 1; `total` is how many fit both ways."""
+    """One member's place among those who fit. Gains and score are 0 to 1; `total` is how many fit both ways.
+
+    The order is by `weight`, what the fit is worth times the `price`.
+    """
 
     member_id: int
     fit: Fit
@@ -57,6 +38,8 @@ class Rank:
     their_gain: float
     score: float
     total: int
+    price: int = Candidate.FULL_PRICE
+    weight: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -71,152 +54,201 @@ class Wishes:
 ANYONE = Wishes()
 
 
-def eligible(viewer: User, wishes: Wishes = ANYONE) -> QuerySet[Profile]:
-    """Return whom `viewer` may be suggested: seen by them, with a language and an hour of the week in common.
-
-    These are all the hard conditions; nothing else hides a member who fits.
-    """
-    me = viewer.profile
-    in_common = HourStartsInCommon(
-        F("hour_starts"), Value(me.hour_starts, output_field=BitsField(length=week.QUARTERS))
-    )
-    # One parameter each, however many languages: the SQL of a question is the same for everybody.
-    spoken = Value(me.languages, output_field=LANGUAGES)
-    found = Profile.objects.others_for(viewer).filter(Exact(in_common, True), languages__overlap=spoken)
-    if wishes.language:
-        found = found.filter(languages__contains=[wishes.language])
-    if wishes.medium:
-        found = found.filter(media__contains=[wishes.medium])
-    return found
-
-
-_SQL = """
-WITH need AS MATERIALIZED (
-    SELECT topic_id, importance FROM accounts_listing
-    WHERE member_id = %(me)s AND side = 'need' AND removed_at IS NULL
-), offer AS MATERIALIZED (
-    SELECT topic_id, (ARRAY[6, 8, 10])[level] AS tenths FROM accounts_listing
-    WHERE member_id = %(me)s AND side = 'offer' AND removed_at IS NULL
-), mine AS (
-    SELECT theirs.member_id, sum(need.importance * (ARRAY[6, 8, 10])[theirs.level]) AS gain
-    FROM need JOIN accounts_listing theirs USING (topic_id)
-    WHERE theirs.side = 'offer' AND theirs.removed_at IS NULL
-        AND (%(only)s::bigint IS NULL OR theirs.member_id = %(only)s::bigint)
-    GROUP BY theirs.member_id
-    HAVING %(topic)s::bigint IS NULL OR bool_or(topic_id = %(topic)s::bigint)
-), yours AS (
-    SELECT theirs.member_id, sum(theirs.importance * offer.tenths) AS gain
-    FROM offer JOIN accounts_listing theirs USING (topic_id)
-    WHERE theirs.side = 'need' AND theirs.removed_at IS NULL
-        AND (%(only)s::bigint IS NULL OR theirs.member_id = %(only)s::bigint)
-    GROUP BY theirs.member_id
-), candidate AS MATERIALIZED (
-    SELECT member_id, coalesce(mine.gain, 0) AS my_sum, coalesce(yours.gain, 0) AS their_sum,
-        CASE WHEN yours.gain IS NULL THEN 'helps_me' WHEN mine.gain IS NULL THEN 'helped_by_me' ELSE 'mutual' END AS fit
-    FROM mine FULL JOIN yours USING (member_id)
-    WHERE %(topic)s::bigint IS NULL OR mine.gain IS NOT NULL
-), weighed AS MATERIALIZED (
-    SELECT candidate.*, (SELECT sum(importance) * 10 FROM need) AS my_most,
-        CASE WHEN their_sum > 0 THEN (
-            SELECT sum(importance) * 10 FROM accounts_listing
-            WHERE member_id = candidate.member_id AND side = 'need' AND removed_at IS NULL
-        ) ELSE 1 END AS their_most
-    FROM candidate
-    -- With no place for a one-way fit, none is weighed.
-    WHERE fit = 'mutual' OR %(one_way)s > 0
-), scored AS MATERIALIZED (
-    SELECT member_id, fit,
-        my_sum::float8 / coalesce(my_most, 1) AS my_gain,
-        their_sum::float8 / their_most AS their_gain,
-        my_sum::float8 / coalesce(my_most, 1) + their_sum::float8 / their_most AS gains,
-        CASE WHEN fit = 'mutual'
-            THEN 2::float8 * my_sum * their_sum / (my_sum * their_most + their_sum * my_most)
-            ELSE 0 END AS score
-    FROM weighed
-), mutual AS (
-    SELECT * FROM (
-        SELECT candidate.*, count(*) OVER () AS total
-        FROM scored AS candidate CROSS JOIN LATERAL ({eligible}) AS eligible
-        WHERE fit = 'mutual'
-    ) AS everybody
-    WHERE member_id <> ALL (%(without)s::bigint[])
-    ORDER BY score DESC, gains DESC, member_id
-    LIMIT %(mutual)s
-), helps_me AS (
-    {one_way_helps_me}
-), helped_by_me AS (
-    {one_way_helped_by_me}
-)
-SELECT member_id, fit, my_gain, their_gain, score, total FROM (
-    SELECT * FROM mutual UNION ALL SELECT * FROM helps_me UNION ALL SELECT * FROM helped_by_me
-) AS placed
-ORDER BY fit, score DESC, gains DESC, member_id
-"""
-# One-way fits are many and few of them are shown: they are sorted first, and asked one by one, best first, whether they
-# are eligible, until there are enough.
-_ONE_WAY = """
-    SELECT candidate.*, 0 AS total
-    FROM (
-        SELECT * FROM scored WHERE fit = '{fit}' AND member_id <> ALL (%(without)s::bigint[])
-        ORDER BY gains DESC, member_id
-    ) AS candidate CROSS JOIN LATERAL ({{eligible}}) AS eligible
-    ORDER BY gains DESC, candidate.member_id
-    LIMIT %(one_way)s
-"""
-_SQL = _SQL.format(
-    eligible="{eligible}",
-    one_way_helps_me=_ONE_WAY.format(fit=Fit.HELPS_ME),
-    one_way_helped_by_me=_ONE_WAY.format(fit=Fit.HELPED_BY_ME),
-)
-
-
 def rank(
     viewer: User,
     wishes: Wishes = ANYONE,
     *,
     mutual: int = 50,
     one_way: int = 6,
-    only: int | None = None,
     without: Collection[int] = (),
+    among: Index = index,
 ) -> list[Rank]:
     """Return those who fit `viewer` best, of each kind of fit at most so many, best first.
 
-    One statement over the postings of the listings; exact. A mutual fit comes by score, a one-way fit by its gain.
-    `only` asks about one member, `without` leaves these out, who are still counted in the total.
+    The hard conditions: to be seen by the viewer (here, confirmed, free, not paused, not blocked either way), a
+    language and an hour of the week in common. Members of `without` are left out, and counted in the total. Four
+    queries.
     """
-    me = viewer.profile
-    asked = {"me": viewer.pk, "starts": me.hour_starts, "languages": me.languages}
-    asked |= {"language": wishes.language, "medium": wishes.medium}
-    sql, eligible_ones = _statement(has_language=bool(wishes.language), has_medium=bool(wishes.medium))
-    params = {f"inner_{number}": value for number, value in enumerate(eligible_ones.params(asked))}
-    params |= {"me": viewer.pk, "topic": wishes.topic_id, "mutual": mutual, "one_way": one_way, "only": only}
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params | {"without": list(without)})
-        return [Rank(row[0], Fit(row[1]), *row[2:]) for row in cursor.fetchall()]
-
-
-@cache
-def _statement(*, has_language: bool, has_medium: bool) -> tuple[str, Prepared]:
-    """Return the statement with the hard conditions in it, and these conditions, which know their parameters."""
-    stand_ins = {"me": NOBODY, "starts": "?" * week.QUARTERS, "languages": ["?"]}
-    stand_ins |= {"language": "?language"} if has_language else {}
-    stand_ins |= {"medium": "?medium"} if has_medium else {}
-    conditions = Prepared(_eligible_to_the_candidate, **stand_ins)
-    inner = conditions.sql
-    inner = inner % tuple(f"%(inner_{number})s" for number in range(inner.count("%s")))
-    return _SQL.format(eligible=f"{inner} OFFSET 0"), conditions
-
-
-def _eligible_to_the_candidate(
-    *, me: int, starts: str, languages: list[str], language: str = "", medium: str = ""
-) -> QuerySet[Profile, Any]:
-    viewer = User(pk=me)
-    viewer.profile = Profile(pk=me, hour_starts=starts, languages=languages)
-    found = eligible(viewer, Wishes(language=language, medium=medium))
-    return found.extra(where=["accounts_profile.member_id = candidate.member_id"]).values_list("is_looking")
+    segments, now = among.segments()
+    me = _candidate(viewer.pk)
+    if me is None:
+        return []
+    question = _question(me, now, wishes, blocked={pk for pair in _BLOCKS.of(viewer) for pk in pair})
+    found = [among._sums(segment, question) for segment in segments]
+    places = [(each, among.meet(each.segment, each.both_ways(), question)) for each in found]
+    total = sum(len(at) for _each, at in places)
+    ranks = [
+        place
+        for each, at in places
+        for place in _best(each, at, question, Fit.MUTUAL, mutual + len(without), total, without)
+    ]
+    ranks = sorted(ranks, key=_order)[:mutual]
+    for fit in (Fit.HELPS_ME, Fit.HELPED_BY_ME) if one_way else ():
+        some = [place for each in found for place in _one_way(among, each, question, fit, one_way, without)]
+        ranks += sorted(some, key=_order)[:one_way]
+    return ranks
 
 
 def rank_of(viewer: User, member_id: int) -> Rank:
-    """Return how this one member fits `viewer`; Fit.NONE when they share no topic, language or hour."""
-    found = rank(viewer, mutual=1, one_way=1, only=member_id)
-    return found[0] if found else Rank(member_id, Fit.NONE, 0.0, 0.0, 0.0, 0)
+    """Return how this one member fits `viewer`; Fit.NONE when they share no topic, language or hour. Three queries."""
+    found = Candidate.objects.in_bulk([viewer.pk, member_id])
+    me, other = found.get(viewer.pk), found.get(member_id)
+    nothing = Rank(member_id, Fit.NONE, 0.0, 0.0, 0.0, 0)
+    if me is None or other is None or not _may_meet(viewer, me, other):
+        return nothing
+    mine, theirs = lists_of(me), lists_of(other)
+    similar = similar_to([*mine.offers, *mine.needs])
+    my_gain, their_gain = gain(mine, theirs, similar), gain(theirs, mine, similar)
+    fit = fit_of(my_gain, their_gain)
+    if fit is Fit.NONE:
+        return nothing
+    return _placed(other.pk, my_gain, mine.importance, their_gain, theirs.importance, other.price, 1)
+
+
+def similar_to(topics: Collection[int]) -> Similar:
+    """Return for each of these topics those that are similar to it, with the hundredths. One query."""
+    found: dict[int, dict[int, int]] = defaultdict(dict)
+    with connection.cursor() as cursor:
+        cursor.execute(_SIMILAR, [list(topics)])
+        for topic, neighbour, hundredths in cursor.fetchall():
+            found[topic][neighbour] = hundredths
+    return found
+
+
+def lists_of(candidate: Candidate) -> Lists:
+    """Return what a candidate offers and needs."""
+    return Lists(
+        offers=dict(zip(candidate.offer_topics, candidate.offer_tenths, strict=True)),
+        needs=dict(zip(candidate.need_topics, candidate.need_weights, strict=True)),
+    )
+
+
+_SIMILAR = "SELECT topic_id, neighbour_id, similarity FROM accounts_topicneighbour WHERE topic_id = ANY(%s::bigint[])"
+_BLOCKS = AboutMember(
+    lambda member: Block.objects.filter(Q(blocker=member) | Q(blocked=member)).values_list("blocker", "blocked")
+)
+
+
+def _candidate(member_id: int) -> Candidate | None:
+    return Candidate.objects.filter(pk=member_id).first()
+
+
+def _may_meet(viewer: User, me: Candidate, other: Candidate) -> bool:
+    """Say of one pair what `rank` asks of all: the other is there for the viewer, a language and an hour in common."""
+    return bool(
+        set(me.languages) & set(other.languages)
+        and int(me.hour_starts, 2) & int(other.hour_starts, 2)
+        and Profile.objects.others_for(viewer).filter(pk=other.pk).exists()
+    )
+
+
+def _question(me: Candidate, now: float, wishes: Wishes, *, blocked: Collection[int]) -> Question:
+    mine = lists_of(me)
+    similar = similar_to([*mine.offers, *mine.needs])
+    gives: dict[int, int] = {}
+    for topic, tenths in mine.offers.items():
+        for other, hundredths in _with_itself(topic, similar).items():
+            gives[other] = max(gives.get(other, 0), hundredths * tenths)
+    return Question(
+        member_id=me.pk,
+        importance=mine.importance,
+        needs=[(importance, _with_itself(topic, similar)) for topic, importance in mine.needs.items()],
+        gives=gives,
+        hours=bits_of(me.hour_starts),
+        languages=me.languages,
+        now=now,
+        blocked=blocked,
+        topic=wishes.topic_id,
+        language=wishes.language,
+        medium=wishes.medium,
+    )
+
+
+def _with_itself(topic: int, similar: Similar) -> Mapping[int, int]:
+    return {**similar.get(topic, {}), topic: 100}
+
+
+def _one_way(
+    among: Index, found: Sums, question: Question, fit: Fit, most: int, without: Collection[int]
+) -> list[Rank]:
+    """Return the best who fit one way: the best are asked first whether they meet, until there are enough."""
+    places = found.helping() if fit is Fit.HELPS_ME else found.helped()
+    keys = _keys(found, places, question, fit)
+    most += len(without)
+    asked = FIRST_ASKED
+    while True:
+        first = _first(keys, found.segment.ids[places], asked)
+        meeting = among.meet(found.segment, places[first], question)
+        if len(meeting) >= most or asked >= len(places):
+            return _best(found, meeting, question, fit, most, 0, without)
+        asked *= 8
+
+
+def _best(
+    found: Sums, places: Any, question: Question, fit: Fit, most: int, total: int, without: Collection[int]
+) -> list[Rank]:
+    """Return the best `most` of these places as ranks, without those that are left out."""
+    segment = found.segment
+    keys = _keys(found, places, question, fit)
+    chosen = places[_first(keys, segment.ids[places], most)]
+    ranks = [_rank_at(segment, found, int(at), question, total) for at in chosen]
+    return [place for place in ranks if place.member_id not in without]
+
+
+def _keys(found: Sums, places: Any, question: Question, fit: Fit) -> Any:
+    """Return what these are ordered by: fit.weight of each, or the one gain, times the price; rounded once."""
+    segment = found.segment
+    mine, theirs = found.mine[places].astype(np.int64), found.theirs[places].astype(np.int64)
+    price, importance = segment.price[places], segment.importance[places]
+    if fit is Fit.MUTUAL:
+        return (2 * mine * theirs * price) / (mine * importance + theirs * question.importance)
+    if fit is Fit.HELPS_ME:
+        return (mine * price) / max(question.importance, 1)
+    return (theirs * price) / np.maximum(importance, 1)
+
+
+def _first(keys: Any, ids: Any, most: int) -> Any:
+    """Return which come first, in order: by the largest key, then by the smallest id."""
+    here = np.arange(len(keys))
+    if len(keys) > most:
+        bound = np.partition(keys, len(keys) - most)[len(keys) - most]
+        here = np.flatnonzero(keys >= bound)
+    return here[np.lexsort((ids[here], -keys[here]))][:most]
+
+
+def _rank_at(segment: Segment, found: Sums, at: int, question: Question, total: int) -> Rank:
+    return _placed(
+        int(segment.ids[at]),
+        int(found.mine[at]),
+        question.importance,
+        int(found.theirs[at]),
+        int(segment.importance[at]),
+        int(segment.price[at]),
+        total,
+    )
+
+
+def _placed(
+    member_id: int, mine: int, my_importance: int, theirs: int, their_importance: int, price: int, total: int
+) -> Rank:
+    fit = fit_of(mine, theirs)
+    weights = {
+        Fit.MUTUAL: weight(mine, my_importance, theirs, their_importance, price),
+        Fit.HELPS_ME: mine * price / max(my_importance, 1),
+        Fit.HELPED_BY_ME: theirs * price / max(their_importance, 1),
+        Fit.NONE: 0.0,
+    }
+    return Rank(
+        member_id=member_id,
+        fit=fit,
+        my_gain=mine / (WHOLE * my_importance) if my_importance else 0.0,
+        their_gain=theirs / (WHOLE * their_importance) if their_importance else 0.0,
+        score=score(mine, my_importance, theirs, their_importance),
+        total=total if fit is Fit.MUTUAL else 0,
+        price=price,
+        weight=weights[fit],
+    )
+
+
+def _order(place: Rank) -> tuple[float, int]:
+    return (-place.weight, place.member_id)

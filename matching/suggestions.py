@@ -9,24 +9,37 @@ from accounts import languages, week
 from accounts.models import Listing, Profile, User
 from accounts.models.listings import Importance, Level
 from accounts.prepared import AboutMember
+from matching.fit import LEVEL_TENTHS, SAME, Similar, similarity
 from matching.models import Introduction
-from matching.ranking import ANYONE, Fit, Rank, Wishes, rank
+from matching.ranking import ANYONE, Fit, Rank, Wishes, rank, similar_to
 
 # A partner rarely covers all that one needs: see the share of each word among the fits of the demo community in
 # docs/decisions/0008-the-fit-is-a-word.md.
 STRONG, GOOD = 0.4, 0.25
+# From this nearness on, in hundredths, an offer of another topic covers a need; below it may help.
+CLOSE = 50
 
 
 @dataclass(frozen=True)
 class Match:
-    """One topic that goes from one member to the other: the offer, and the need that it serves."""
+    """What goes from one member to the other: the offer, the need that it serves best, and how near the topics are.
+
+    `nearness` is in hundredths, 100 for the very same topic.
+    """
 
     offer: Listing
     need: Listing
+    nearness: int = SAME
 
     @property
     def worth(self) -> int:
-        return (self.need.importance or 0) * (self.offer.level or 0)
+        """Its part of the gain, in thousandths of importance: the gain of a side is the sum of these."""
+        return (self.need.importance or 0) * self.nearness * LEVEL_TENTHS[self.offer.level or 1]
+
+    @property
+    def is_same(self) -> bool:
+        """Whether both name the very same topic."""
+        return self.nearness == SAME
 
 
 @dataclass
@@ -66,20 +79,20 @@ class Suggestion:
 
     @property
     def gives_topics(self) -> list[str]:
-        return [match.offer.topic.label for match in self.gives]
+        return list(dict.fromkeys(match.offer.topic.label for match in self.gives))
 
     @property
     def learns_topics(self) -> list[str]:
-        return [match.need.topic.label for match in self.learns]
+        return list(dict.fromkeys(match.need.topic.label for match in self.learns))
 
     @property
     def more_gives(self) -> int:
         """How many topics stand behind the three of a card."""
-        return max(len(self.gives) - 3, 0)
+        return max(len(self.gives_topics) - 3, 0)
 
     @property
     def more_learns(self) -> int:
-        return max(len(self.learns) - 3, 0)
+        return max(len(self.learns_topics) - 3, 0)
 
     @property
     def more_spans(self) -> int:
@@ -123,7 +136,7 @@ def suggest(
 ) -> tuple[list[Suggestion], dict[Fit, int]]:
     """Return the suggestions for `viewer`, best first within each kind of fit, and how many there are of each kind.
 
-    Members of `without` are left out. Five queries, however many members there are.
+    Members of `without` are left out. As many queries, however many members there are.
     """
     ranks = rank(viewer, wishes, mutual=mutual, one_way=one_way, without=without)
     totals = {place.fit: place.total for place in ranks}
@@ -138,9 +151,11 @@ def describe(viewer: User, ranks: Sequence[Rank]) -> list[Suggestion]:
     profiles = Profile.objects.in_bulk(ids)
     me = viewer.profile
     mine = list(Listing.objects.owned_by(viewer).standing().select_related("topic"))
-    needs = {listing.topic_id: listing for listing in mine if not listing.is_offer}
-    offers = {listing.topic_id: listing for listing in mine if listing.is_offer}
-    theirs = Listing.objects.standing().filter(member__in=ids, topic__in={*needs, *offers}).select_related("topic")
+    needs = [listing for listing in mine if not listing.is_offer]
+    offers = [listing for listing in mine if listing.is_offer]
+    similar = similar_to({listing.topic_id for listing in mine})
+    near = {listing.topic_id for listing in mine}.union(*similar.values())
+    theirs = Listing.objects.standing().filter(member__in=ids, topic__in=near).select_related("topic")
     by_member: dict[int, list[Listing]] = {}
     for listing in theirs:
         by_member.setdefault(listing.member_id, []).append(listing)
@@ -150,11 +165,9 @@ def describe(viewer: User, ranks: Sequence[Rank]) -> list[Suggestion]:
         if profile is None:  # left between the two queries
             continue
         listings = by_member.get(place.member_id, [])
-        gives = [Match(each, needs[each.topic_id]) for each in listings if each.is_offer and each.topic_id in needs]
-        learns = [
-            Match(offers[each.topic_id], each) for each in listings if not each.is_offer and each.topic_id in offers
-        ]
-        covered = {match.need.topic_id for match in gives}
+        gives = matches([each for each in listings if each.is_offer], needs, similar)
+        learns = matches(offers, [each for each in listings if not each.is_offer], similar)
+        covered = {match.need.pk for match in gives if match.nearness >= CLOSE}
         found.append(
             Suggestion(
                 profile=profile,
@@ -162,14 +175,36 @@ def describe(viewer: User, ranks: Sequence[Rank]) -> list[Suggestion]:
                 score=place.score,
                 my_gain=place.my_gain,
                 their_gain=place.their_gain,
-                gives=sorted(gives, key=lambda match: -match.worth),
-                learns=sorted(learns, key=lambda match: -match.worth),
-                uncovered=[need for topic, need in needs.items() if topic not in covered],
+                gives=gives,
+                learns=learns,
+                uncovered=[need for need in needs if need.pk not in covered],
                 spans=common_spans(me, profile),
                 languages=languages.names([code for code in profile.languages if code in me.languages]),
             )
         )
     return found
+
+
+def matches(offers: Sequence[Listing], needs: Sequence[Listing], similar: Similar) -> list[Match]:
+    """Return for each need the offer that serves it best, if one does: what matters most first.
+
+    These are the terms of the gain of who has the needs (matching.fit).
+    """
+    found = []
+    for need in needs:
+        of_need = [
+            Match(offer, need, nearness)
+            for offer in offers
+            if (
+                nearness := max(
+                    similarity(need.topic_id, offer.topic_id, similar),
+                    similarity(offer.topic_id, need.topic_id, similar),
+                )
+            )
+        ]
+        if of_need:
+            found.append(max(of_need, key=lambda match: (match.worth, match.nearness, -match.offer.pk)))
+    return sorted(found, key=lambda match: (-match.worth, match.need.pk))
 
 
 def common_spans(me: Profile, other: Profile) -> list[week.Span]:
@@ -178,8 +213,12 @@ def common_spans(me: Profile, other: Profile) -> list[week.Span]:
 
 
 def _reason_to_receive(name: str, match: Match) -> str:
-    words = {"name": name, "topic": match.offer.topic.label}
+    words = {"name": name, "topic": match.offer.topic.label, "other": match.need.topic.label}
     essential = match.need.importance == Importance.ESSENTIAL
+    if not match.is_same:
+        if essential:
+            return _("Your goal depends on “%(other)s”, and %(name)s offers “%(topic)s”, which is near it.") % words
+        return _("You need “%(other)s”, and %(name)s offers “%(topic)s”, which is near it.") % words
     if match.offer.level == Level.STRONG:
         if essential:
             return _("Your goal depends on “%(topic)s”, and people come to %(name)s for it.") % words
@@ -190,7 +229,9 @@ def _reason_to_receive(name: str, match: Match) -> str:
 
 
 def _reason_to_give(name: str, match: Match) -> str:
-    words = {"name": name, "topic": match.offer.topic.label}
+    words = {"name": name, "topic": match.offer.topic.label, "other": match.need.topic.label}
+    if not match.is_same:
+        return _("%(name)s needs “%(other)s”, and you offer “%(topic)s”, which is near it.") % words
     if match.need.importance == Importance.ESSENTIAL:
         return _("%(name)s’s goal depends on “%(topic)s”, which you offer.") % words
     return _("%(name)s needs “%(topic)s”, which you offer.") % words

@@ -75,6 +75,12 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"expires": 1800},
     },
+    "reprice": {"task": "matching.tasks.reprice", "schedule": 600.0, "options": {"expires": 600}},
+    "forget who left": {
+        "task": "matching.tasks.forget_who_left",
+        "schedule": 3600.0,
+        "options": {"expires": 1800},
+    },
     "heal contracts": {"task": "contracts.tasks.heal", "schedule": 60.0, "options": {"expires": 60}},
     "plan notices": {"task": "checkins.tasks.plan_notices", "schedule": 120.0, "options": {"expires": 120}},
     "refresh week hours": {

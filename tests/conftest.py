@@ -14,6 +14,7 @@ from django.test import Client
 
 from accounts import notices
 from accounts.models import User
+from matching.index import index
 from tests.people import member, settle
 
 # Every test client loads the middleware anew; WhiteNoise would read through all static files each time.
@@ -49,6 +50,12 @@ def pytest_xdist_auto_num_workers() -> int:
 def _quick_passwords(settings):
     """A hash that is slow keeps guessers away, and tests."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _nobody_is_remembered() -> None:
+    """What a test has written and taken back is in no table, and no commit says so to who holds it in memory."""
+    index.forget()
 
 
 @pytest.fixture(autouse=True)

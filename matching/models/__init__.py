@@ -1,4 +1,5 @@
+from .candidates import Candidate, Pricing
 from .conversations import AgendaTick, Message, Reading
 from .introductions import Introduction, IntroductionMove
 
-__all__ = ["AgendaTick", "Introduction", "IntroductionMove", "Message", "Reading"]
+__all__ = ["AgendaTick", "Candidate", "Introduction", "IntroductionMove", "Message", "Pricing", "Reading"]

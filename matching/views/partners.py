@@ -7,6 +7,7 @@ from accounts.models import Goal, Listing, Profile
 from accounts.views.profile import rhythm_words
 from matching.forms import WishesForm
 from matching.models import Introduction
+from matching.pricing import note_shown
 from matching.ranking import Fit, rank, rank_of
 from matching.suggestions import describe, introduced_to, what_is_missing
 
@@ -26,6 +27,8 @@ def partners(request: HttpRequest) -> HttpResponse:
     one_way = [[place for place in ranks if place.fit is fit][:most] for fit in (Fit.HELPS_ME, Fit.HELPED_BY_ME)]
     suggestions = describe(request.user, [*page.object_list, *one_way[0], *one_way[1]])
     page.object_list = [each for each in suggestions if each.fit is Fit.MUTUAL]
+    if page.object_list and request.method == "GET":
+        note_shown([each.profile.pk for each in page.object_list], after=page.start_index() - 1)
     context = {
         "form": form,
         "page": page,

@@ -1,0 +1,462 @@
+"""All candidates in the memory of a process: arrays over which a ranking goes once, exactly.
+
+A segment is immutable: members by place, and for every topic who offers it and who needs it. What has changed since the
+large segment was read stands in a small one beside it, and is closed in the large one. Each ranking first reads what
+other transactions have committed since, so that nothing is older than the ranking itself. 200 bytes a member.
+
+Source: postings with one dense sum a member, which beat early termination in docs/decisions/0016.
+"""
+
+import threading
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from django.db import close_old_connections, connection
+from numpy.typing import NDArray
+
+from accounts import week
+
+WORDS = -(-week.QUARTERS // 64)
+# A text of bits is padded to whole words.
+PADDING = WORDS * 64 - week.QUARTERS
+# When so many have changed, and a share of all, the large segment is read anew.
+MOST_CHANGED = 2_000
+CHANGED_SHARE = 20
+
+Numbers = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Postings:
+    """For each topic its members by place, and a number with each; no member twice in a topic."""
+
+    topics: Numbers
+    starts: Numbers
+    places: Numbers
+    values: Numbers
+
+    @classmethod
+    def of(cls, topics: Numbers, places: Numbers, values: Numbers) -> "Postings":
+        order = np.lexsort((places, topics))
+        unique, starts = np.unique(topics[order], return_index=True)
+        return cls(
+            topics=unique,
+            starts=np.append(starts, len(topics)).astype(np.int64),
+            places=places[order].astype(np.int32),
+            values=values[order].astype(np.int16),
+        )
+
+    def about(self, topic: int) -> tuple[Numbers, Numbers]:
+        """Return the places and the numbers of one topic."""
+        at = int(np.searchsorted(self.topics, topic))
+        if at == len(self.topics) or self.topics[at] != topic:
+            return self.places[:0], self.values[:0]
+        here = slice(int(self.starts[at]), int(self.starts[at + 1]))
+        return self.places[here], self.values[here]
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Members by place, in the order of their ids. `importance` is the sum of what each needs."""
+
+    ids: Numbers
+    is_open: Numbers
+    paused_until: Numbers  # seconds of the epoch
+    hours: Numbers  # WORDS words a member
+    languages: Numbers  # a bit for each code of Index.codes, two words a member
+    media: Numbers
+    price: Numbers
+    importance: Numbers
+    offers: Postings
+    needs: Postings
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def places_of(self, ids: Iterable[int]) -> Numbers:
+        """Return where these members are, those that are here."""
+        wanted = np.fromiter(ids, dtype=np.int64)
+        at = np.searchsorted(self.ids, wanted)
+        at = np.minimum(at, max(len(self.ids) - 1, 0))
+        return at[self.ids[at] == wanted] if len(self.ids) else at[:0]
+
+    def without(self, ids: Iterable[int]) -> "Segment":
+        """Return this segment with these members closed."""
+        is_open = self.is_open.copy()
+        is_open[self.places_of(ids)] = False
+        return replace(self, is_open=is_open)
+
+
+@dataclass(frozen=True)
+class Question:
+    """Who asks, and what for. `needs` are (importance, {topic: similarity}), `gives` the best for each topic."""
+
+    member_id: int
+    importance: int
+    needs: Sequence[tuple[int, Mapping[int, int]]]
+    gives: Mapping[int, int]
+    hours: Numbers
+    languages: Collection[str]
+    now: float
+    blocked: Collection[int] = ()
+    topic: int | None = None
+    language: str = ""
+    medium: str = ""
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What one segment answers: those who fit both ways, and those who fit one way, by place, with both gains."""
+
+    segment: Segment
+    mine: Numbers
+    theirs: Numbers
+    may: Numbers = field(repr=False)
+
+    def both_ways(self) -> Numbers:
+        return np.flatnonzero((self.mine > 0) & (self.theirs > 0) & self.may)
+
+    def helping(self) -> Numbers:
+        return np.flatnonzero((self.mine > 0) & (self.theirs == 0) & self.may)
+
+    def helped(self) -> Numbers:
+        return np.flatnonzero((self.mine == 0) & (self.theirs > 0) & self.may)
+
+
+class Index:
+    """The candidates as they are in the database, in one process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew with nothing read."""
+        with self._lock:
+            self.codes: dict[str, int] = {}
+            self.media: dict[str, int] = {}
+            self._large: Segment | None = None
+            self._small: Segment | None = None
+            self._changed: dict[int, tuple[Any, ...]] = {}
+            self._horizon = "0"
+            self._priced = -1
+            self._is_reading = False
+
+    def segments(self) -> tuple[list[Segment], float]:
+        """Return the segments as of now, having read what has changed, and the clock of the database. One query."""
+        with self._lock:
+            if self._large is None:
+                self._read_all()
+            now = self._read_changes()
+            if len(self._changed) > max(MOST_CHANGED, len(self._large or ()) // CHANGED_SHARE):
+                self._read_all_in_the_background()
+            return [each for each in (self._large, self._small) if each is not None], now
+
+    def sums(self, question: Question) -> list[Sums]:
+        """Go through every segment once."""
+        segments, _now = self.segments()
+        return [self._sums(segment, question) for segment in segments]
+
+    # --- Going through --------------------------------------------------------------------------------------------
+
+    def _sums(self, segment: Segment, question: Question) -> Sums:
+        count = len(segment)
+        mine, best = np.zeros(count, np.int32), np.zeros(count, np.int16)
+        for importance, topics in question.needs:
+            touched = []
+            for topic, similarity in topics.items():
+                places, tenths = segment.offers.about(topic)
+                if len(places):
+                    best[places] = np.maximum(best[places], tenths * np.int16(similarity))
+                    touched.append(places)
+            for places in touched:
+                # The first of a member's topics takes the best away, so that the next adds nothing.
+                mine[places] += best[places].astype(np.int32) * importance
+                best[places] = 0
+        theirs = np.zeros(count, np.int32)
+        for topic, best_of_mine in question.gives.items():
+            places, weights = segment.needs.about(topic)
+            if len(places):
+                theirs[places] += weights.astype(np.int32) * best_of_mine
+        may = segment.is_open & (segment.paused_until <= question.now)
+        may[segment.places_of([question.member_id, *question.blocked])] = False
+        if question.topic is not None:
+            offering = np.zeros(count, bool)
+            offering[segment.offers.about(question.topic)[0]] = True
+            may &= offering
+        if question.medium:
+            may &= (segment.media & self._bit(self.media, question.medium)) != 0
+        if question.language:
+            may &= (segment.languages & self._words([question.language])).any(axis=1)
+        return Sums(segment, mine, theirs, may)
+
+    def meet(self, segment: Segment, places: Numbers, question: Question) -> Numbers:
+        """Return those of these places with whom there is a language and an hour of the week in common."""
+        spoken = self._words(question.languages)
+        places = places[(segment.languages[places] & spoken).any(axis=1)]
+        return places[(segment.hours[places] & question.hours).any(axis=1)]
+
+    def _words(self, codes: Iterable[str]) -> Numbers:
+        bits = sum(1 << self.codes[code] for code in set(codes) if code in self.codes)
+        return np.array([bits & (2**64 - 1), bits >> 64], dtype=np.uint64)
+
+    @staticmethod
+    def _bit(known: Mapping[str, int], code: str) -> int:
+        return 1 << known[code] if code in known else 0
+
+    # --- Reading --------------------------------------------------------------------------------------------------
+
+    def _read_changes(self) -> float:
+        with connection.cursor() as cursor:
+            cursor.execute(_CHANGES, [self._horizon])
+            rows = cursor.fetchall()
+        horizon, now, priced = rows[0][:3]
+        fresh = {row[3]: row[3:] for row in rows if row[3] is not None and self._changed.get(row[3]) != row[3:]}
+        if fresh and self._large is not None:
+            self._changed |= fresh
+            self._large = self._large.without(fresh)
+            self._small = self._segment_of(list(self._changed.values()))
+        self._horizon = horizon
+        if priced != self._priced:
+            self._priced = priced
+            self._read_prices()
+        return float(now)
+
+    def _read_prices(self) -> None:
+        prices = _PRICES.read()
+        for name in ("_large", "_small"):
+            segment: Segment | None = getattr(self, name)
+            if segment is None or not len(segment):
+                continue
+            at = segment.places_of(prices["member_id"].tolist())
+            here = np.isin(prices["member_id"], segment.ids)
+            price = segment.price.copy()
+            price[at] = prices["price"][here]
+            setattr(self, name, replace(segment, price=price))
+
+    def _read_all(self) -> None:
+        """Read every candidate. What changes while it is read is read again with the changes."""
+        with connection.cursor() as cursor:
+            # After a restore into another cluster the numbers of transactions begin anew.
+            cursor.execute(_HEAL)
+            cursor.execute(_BEGINNING)
+            horizon, priced = cursor.fetchone()
+            cursor.execute("SELECT DISTINCT unnest(languages) FROM matching_candidate")
+            codes = [code for (code,) in cursor.fetchall()]
+            cursor.execute("SELECT DISTINCT unnest(media) FROM matching_candidate")
+            media = [code for (code,) in cursor.fetchall()]
+        for code in codes:
+            self.codes.setdefault(code, len(self.codes))
+        for code in media:
+            self.media.setdefault(code, len(self.media))
+        rows = _MEMBERS.read()
+        ids = rows["member_id"].astype(np.int64)
+        order = np.argsort(ids, kind="stable")
+        rows, ids = rows[order], ids[order]
+        hours = np.zeros((len(rows), WORDS * 8), np.uint8)
+        hours[:, : week.QUARTERS // 8] = rows["hour_starts"]
+        postings = _known(_POSTINGS.read(), ids)
+        spoken = _known(_LANGUAGES.read(codes=list(self.codes)), ids)
+        ways = _known(_MEDIA.read(codes=list(self.media)), ids)
+        self._large = _segment(
+            ids=ids,
+            is_open=rows["is_open"].astype(bool),
+            paused_until=rows["paused"].astype(np.float64),
+            hours=hours.view(np.uint64),
+            price=rows["price"].astype(np.int64),
+            languages=(spoken[0], spoken[1]["place"].astype(np.int64) - 1),
+            media=(ways[0], ways[1]["place"].astype(np.int64) - 1),
+            postings=(
+                postings[0],
+                postings[1]["is_offer"].astype(bool),
+                postings[1]["topic"].astype(np.int64),
+                postings[1]["value"].astype(np.int64),
+            ),
+        )
+        self._small, self._changed, self._horizon, self._priced = None, {}, horizon, priced
+
+    def _read_all_in_the_background(self) -> None:
+        if self._is_reading:
+            return
+        self._is_reading = True
+
+        def read() -> None:
+            fresh = Index()
+            try:
+                close_old_connections()
+                fresh._read_all()
+                with self._lock:
+                    self.codes, self.media = fresh.codes, fresh.media
+                    self._large, self._small, self._changed = fresh._large, None, {}
+                    self._horizon, self._priced = fresh._horizon, fresh._priced
+            finally:
+                self._is_reading = False
+                connection.close()
+
+        threading.Thread(target=read, name="candidates", daemon=True).start()
+
+    def _segment_of(self, rows: list[tuple[Any, ...]]) -> Segment:
+        """Return a segment of rows as `_CHANGES` gives them."""
+        rows = sorted(rows)
+        spoken, ways, postings = [], [], []
+        texts = []
+        for place, (_pk, _open, _paused, codes, media, hours, *lists, _price) in enumerate(rows):
+            texts.append(hours + "0" * PADDING)
+            for code in codes:
+                spoken.append((place, self.codes.setdefault(code, len(self.codes))))
+            for code in media:
+                ways.append((place, self.media.setdefault(code, len(self.media))))
+            offers, tenths, needs, weights = lists
+            postings += [(place, 1, topic, value) for topic, value in zip(offers, tenths, strict=True)]
+            postings += [(place, 0, topic, value) for topic, value in zip(needs, weights, strict=True)]
+        bits = np.frombuffer("".join(texts).encode(), np.uint8).reshape(len(rows), -1) - ord("0")
+        table = np.array(postings, np.int64).reshape(-1, 4)
+        languages = np.array(spoken, np.int64).reshape(-1, 2)
+        ways_of = np.array(ways, np.int64).reshape(-1, 2)
+        return _segment(
+            ids=np.array([row[0] for row in rows], np.int64),
+            is_open=np.array([row[1] for row in rows], bool),
+            paused_until=np.array([row[2] for row in rows], np.float64),
+            hours=np.packbits(bits, axis=1).view(np.uint64),
+            price=np.array([row[-1] for row in rows], np.int64),
+            languages=(languages[:, 0], languages[:, 1]),
+            media=(ways_of[:, 0], ways_of[:, 1]),
+            postings=(table[:, 0], table[:, 1].astype(bool), table[:, 2], table[:, 3]),
+        )
+
+
+def _segment(
+    *,
+    ids: Numbers,
+    is_open: Numbers,
+    paused_until: Numbers,
+    hours: Numbers,
+    price: Numbers,
+    languages: tuple[Numbers, Numbers],
+    media: tuple[Numbers, Numbers],
+    postings: tuple[Numbers, Numbers, Numbers, Numbers],
+) -> Segment:
+    """Return a segment from pairs of place and bit, and rows of place, side, topic and number."""
+    spoken = np.zeros((len(ids), 2), np.uint64)
+    places, bits = languages
+    for word in (0, 1):
+        here = bits // 64 == word
+        np.bitwise_or.at(spoken[:, word], places[here], np.uint64(1) << (bits[here] % 64).astype(np.uint64))
+    ways = np.zeros(len(ids), np.int64)
+    np.bitwise_or.at(ways, media[0], np.int64(1) << media[1])
+    at, is_offer, topics, values = postings
+    importance = np.bincount(at[~is_offer], weights=values[~is_offer], minlength=len(ids)).astype(np.int64)
+    return Segment(
+        ids=ids,
+        is_open=is_open,
+        paused_until=paused_until,
+        hours=hours,
+        languages=spoken,
+        media=ways,
+        price=price,
+        importance=importance,
+        offers=Postings.of(topics[is_offer], at[is_offer], values[is_offer]),
+        needs=Postings.of(topics[~is_offer], at[~is_offer], values[~is_offer]),
+    )
+
+
+def bits_of(hour_starts: str) -> Numbers:
+    """Return a text of bits as words, as `Segment.hours` has them."""
+    bits = np.frombuffer((hour_starts + "0" * PADDING).encode(), np.uint8) - ord("0")
+    return np.packbits(bits).view(np.uint64)
+
+
+# --- What PostgreSQL is asked ----------------------------------------------------------------------------------------
+
+_HEAL = """
+UPDATE matching_candidate SET changed_in = pg_current_xact_id()
+WHERE changed_in > pg_snapshot_xmax(pg_current_snapshot())
+"""
+_BEGINNING = """
+SELECT pg_snapshot_xmin(pg_current_snapshot())::text, (SELECT coalesce(max(number), 0) FROM matching_pricing)
+"""
+# One row at least: who has changed since, or nobody. What a running transaction may have written is read once more.
+_CHANGES = """
+SELECT pg_snapshot_xmin(pg_current_snapshot())::text, extract(epoch FROM peermentor_now())::float8,
+    (SELECT coalesce(max(number), 0) FROM matching_pricing),
+    member_id, is_open, coalesce(extract(epoch FROM paused_until), 0)::float8, languages, media, hour_starts::text,
+    offer_topics, offer_tenths, need_topics, need_weights, price
+FROM (SELECT 1) AS one LEFT JOIN matching_candidate ON changed_in >= %s::xid8
+"""
+# How a column is sent, and how numpy reads it: big-endian, and bits after their count.
+_SENT = {"int8": ">i8", "int2": ">i2", "bool": "u1", "float8": ">f8"}
+_TOGETHER = 10_000
+
+
+class _Packed:
+    """A question of which each row comes as bytes of one length, thousands of them in one value.
+
+    A value each, or a row of COPY each, takes ten times as long to read. `columns` are names and types; none is NULL.
+    """
+
+    def __init__(self, question: str, **columns: str) -> None:
+        sent = " || ".join(
+            f"{of_type}send({name}::{of_type})" if of_type != "bit" else f"bit_send({name})"
+            for name, of_type in columns.items()
+        )
+        self._sql = f"SELECT string_agg({sent}, ''::bytea) FROM ({question}) AS asked GROUP BY member_id / {_TOGETHER}"  # noqa: S608
+        fields: list[Any] = []
+        for name, of_type in columns.items():
+            if of_type == "bit":
+                fields += [(f"_{name}", ">i4"), (name, "u1", (week.QUARTERS // 8,))]
+            else:
+                fields.append((name, _SENT[of_type]))
+        self._row = np.dtype(fields)
+
+    def read(self, **params: Any) -> Numbers:
+        """Ask, and return the rows."""
+        with connection.cursor() as cursor:
+            cursor.execute(self._sql, params)
+            data = b"".join(chunk for (chunk,) in cursor.fetchall())
+        return np.frombuffer(data, self._row)
+
+
+_MEMBERS = _Packed(
+    """
+    SELECT member_id, is_open, coalesce(extract(epoch FROM paused_until), 0)::float8 AS paused, hour_starts, price
+    FROM matching_candidate
+    """,
+    member_id="int8",
+    is_open="bool",
+    paused="float8",
+    hour_starts="bit",
+    price="int2",
+)
+_PRICES = _Packed("SELECT member_id, price FROM matching_candidate", member_id="int8", price="int2")
+_POSTINGS = _Packed(
+    """
+    SELECT member_id, true AS is_offer, topic, value
+    FROM matching_candidate, unnest(offer_topics, offer_tenths) AS listed (topic, value)
+    UNION ALL
+    SELECT member_id, false, topic, value
+    FROM matching_candidate, unnest(need_topics, need_weights) AS listed (topic, value)
+    """,
+    member_id="int8",
+    is_offer="bool",
+    topic="int8",
+    value="int2",
+)
+_SPOKEN = """
+    SELECT member_id, array_position(%(codes)s::text[], code::text)::int2 AS place
+    FROM matching_candidate, unnest(languages) AS spoken (code) WHERE code::text = ANY(%(codes)s::text[])
+    """
+_LANGUAGES = _Packed(_SPOKEN, member_id="int8", place="int2")
+_MEDIA = _Packed(_SPOKEN.replace("languages", "media"), member_id="int8", place="int2")
+
+
+def _known(rows: Numbers, ids: Numbers) -> tuple[Numbers, Numbers]:
+    """Return the places of the members of these rows, and the rows, without those whose members are not there."""
+    members = rows["member_id"].astype(np.int64)
+    at = np.minimum(np.searchsorted(ids, members), max(len(ids) - 1, 0))
+    is_known = ids[at] == members if len(ids) else np.zeros(len(rows), bool)
+    return at[is_known], rows[is_known]
+
+
+index = Index()

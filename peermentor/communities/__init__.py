@@ -1,0 +1,1 @@
+"""Large communities: made up by a rule, or read from a file."""
