@@ -1,5 +1,6 @@
 from typing import TYPE_CHECKING
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -71,6 +72,8 @@ class TopicAlias(models.Model):
             ),
             models.CheckConstraint(condition=~Q(key=""), name="topic_alias_is_not_empty"),
         ]
+        # For what is typed with a slip of the finger.
+        indexes = [GinIndex(fields=["key"], opclasses=["gin_trgm_ops"], name="topic_alias_trigrams")]
 
     def __str__(self) -> str:
         return self.phrase
