@@ -7,13 +7,14 @@ other transactions have committed since, so that nothing is older than the ranki
 Source: postings with one dense sum a member, which beat early termination in docs/decisions/0016.
 """
 
+import logging
 import threading
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from django.db import close_old_connections, connection
+from django.db import DatabaseError, close_old_connections, connection
 from numpy.typing import NDArray
 
 from accounts import week
@@ -24,6 +25,8 @@ PADDING = WORDS * 64 - week.QUARTERS
 # When so many have changed, and a share of all, the large segment is read anew.
 MOST_CHANGED = 2_000
 CHANGED_SHARE = 20
+
+log = logging.getLogger(__name__)
 
 Numbers = NDArray[Any]
 
@@ -154,14 +157,23 @@ class Index:
                 self._read_all_in_the_background()
             return [each for each in (self._large, self._small) if each is not None], now
 
-    def sums(self, question: Question) -> list[Sums]:
-        """Go through every segment once."""
-        segments, _now = self.segments()
-        return [self._sums(segment, question) for segment in segments]
+    def read_ahead(self) -> None:
+        """Read everybody in the background, so that no page has to wait for it. Called once, when a process starts."""
+
+        def read() -> None:
+            try:
+                self.segments()
+            except DatabaseError as error:
+                log.warning("Who can be suggested could not be read ahead: %s", error)
+            finally:
+                connection.close()
+
+        threading.Thread(target=read, name="candidates ahead", daemon=True).start()
 
     # --- Going through --------------------------------------------------------------------------------------------
 
-    def _sums(self, segment: Segment, question: Question) -> Sums:
+    def sums(self, segment: Segment, question: Question) -> Sums:
+        """Go through a segment once: what each of its members gives and gets."""
         count = len(segment)
         mine, best = np.zeros(count, np.int32), np.zeros(count, np.int16)
         for importance, topics in question.needs:
@@ -189,16 +201,17 @@ class Index:
         if question.medium:
             may &= (segment.media & self._bit(self.media, question.medium)) != 0
         if question.language:
-            may &= (segment.languages & self._words([question.language])).any(axis=1)
+            may &= (segment.languages & self.words([question.language])).any(axis=1)
         return Sums(segment, mine, theirs, may)
 
     def meet(self, segment: Segment, places: Numbers, question: Question) -> Numbers:
         """Return those of these places with whom there is a language and an hour of the week in common."""
-        spoken = self._words(question.languages)
+        spoken = self.words(question.languages)
         places = places[(segment.languages[places] & spoken).any(axis=1)]
         return places[(segment.hours[places] & question.hours).any(axis=1)]
 
-    def _words(self, codes: Iterable[str]) -> Numbers:
+    def words(self, codes: Iterable[str]) -> Numbers:
+        """Return the bits of these languages, as `Segment.languages` has them."""
         bits = sum(1 << self.codes[code] for code in set(codes) if code in self.codes)
         return np.array([bits & (2**64 - 1), bits >> 64], dtype=np.uint64)
 

@@ -21,9 +21,9 @@ log = logging.getLogger(__name__)
 SHOWN = "peermentor:shown"
 TAKEN = "peermentor:shown:taken"
 HALF_LIFE_DAYS = 7
-# The exposure of one who stands once on each of the first ten places. Where all together are shown more often than
-# that on average, it is the average that counts as so much.
-ORDINARY = sum(1 / math.log2(place + 1) for place in range(1, 11))
+# Where members are shown more than this on average, the average counts as so much: then the price says how much more
+# often than others one is shown, however busy the place is. Larger, and attention is spread at the cost of good fits.
+ORDINARY = 1.0
 
 
 def note_shown(member_ids: Sequence[int], *, after: int = 0) -> None:

@@ -70,11 +70,10 @@ def rank(
     queries.
     """
     segments, now = among.segments()
-    me = _candidate(viewer.pk)
-    if me is None:
+    question = question_of(viewer, wishes, now=now)
+    if question is None:
         return []
-    question = _question(me, now, wishes, blocked={pk for pair in _BLOCKS.of(viewer) for pk in pair})
-    found = [among._sums(segment, question) for segment in segments]
+    found = [among.sums(segment, question) for segment in segments]
     places = [(each, among.meet(each.segment, each.both_ways(), question)) for each in found]
     total = sum(len(at) for _each, at in places)
     ranks = [
@@ -123,26 +122,11 @@ def lists_of(candidate: Candidate) -> Lists:
     )
 
 
-_SIMILAR = "SELECT topic_id, neighbour_id, similarity FROM accounts_topicneighbour WHERE topic_id = ANY(%s::bigint[])"
-_BLOCKS = AboutMember(
-    lambda member: Block.objects.filter(Q(blocker=member) | Q(blocked=member)).values_list("blocker", "blocked")
-)
-
-
-def _candidate(member_id: int) -> Candidate | None:
-    return Candidate.objects.filter(pk=member_id).first()
-
-
-def _may_meet(viewer: User, me: Candidate, other: Candidate) -> bool:
-    """Say of one pair what `rank` asks of all: the other is there for the viewer, a language and an hour in common."""
-    return bool(
-        set(me.languages) & set(other.languages)
-        and int(me.hour_starts, 2) & int(other.hour_starts, 2)
-        and Profile.objects.others_for(viewer).filter(pk=other.pk).exists()
-    )
-
-
-def _question(me: Candidate, now: float, wishes: Wishes, *, blocked: Collection[int]) -> Question:
+def question_of(viewer: User, wishes: Wishes = ANYONE, *, now: float = 0.0) -> Question | None:
+    """Return what a member asks of the index at the instant `now`, in seconds of the epoch. Three queries."""
+    me = Candidate.objects.filter(pk=viewer.pk).first()
+    if me is None:
+        return None
     mine = lists_of(me)
     similar = similar_to([*mine.offers, *mine.needs])
     gives: dict[int, int] = {}
@@ -157,10 +141,25 @@ def _question(me: Candidate, now: float, wishes: Wishes, *, blocked: Collection[
         hours=bits_of(me.hour_starts),
         languages=me.languages,
         now=now,
-        blocked=blocked,
+        blocked={pk for pair in _BLOCKS.of(viewer) for pk in pair},
         topic=wishes.topic_id,
         language=wishes.language,
         medium=wishes.medium,
+    )
+
+
+_SIMILAR = "SELECT topic_id, neighbour_id, similarity FROM accounts_topicneighbour WHERE topic_id = ANY(%s::bigint[])"
+_BLOCKS = AboutMember(
+    lambda member: Block.objects.filter(Q(blocker=member) | Q(blocked=member)).values_list("blocker", "blocked")
+)
+
+
+def _may_meet(viewer: User, me: Candidate, other: Candidate) -> bool:
+    """Say of one pair what `rank` asks of all: the other is there for the viewer, a language and an hour in common."""
+    return bool(
+        set(me.languages) & set(other.languages)
+        and int(me.hour_starts, 2) & int(other.hour_starts, 2)
+        and Profile.objects.others_for(viewer).filter(pk=other.pk).exists()
     )
 
 

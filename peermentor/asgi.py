@@ -14,3 +14,7 @@ warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume sy
 
 application = get_asgi_application()
 settle_memory()
+
+from matching.index import index  # noqa: E402 - Django has to be set up first
+
+index.read_ahead()

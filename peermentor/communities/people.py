@@ -19,7 +19,10 @@ FOLLOWING = ("accounts_listing", "accounts_profile", "account_emailaddress")
 
 @dataclass(frozen=True)
 class Person:
-    """A member to be. `free` are hours of their own week; `offers` {topic: level}, `needs` {topic: importance} by id."""
+    """A member to be.
+
+    `free` are hours of their own week; `offers` {topic: level} and `needs` {topic: importance} name topics by id.
+    """
 
     email: str
     name: str
