@@ -8,7 +8,14 @@ from django.db import IntegrityError
 
 
 class Refused(Exception):
-    """What was asked for cannot be done; the text is the sentence to show."""
+    """What was asked for cannot be done; the text is the sentence to show.
+
+    `leads_to` is the address of the page that shows it, where that is not the one from which the person came.
+    """
+
+    def __init__(self, sentence: str = "", *, leads_to: str = "") -> None:
+        super().__init__(sentence)
+        self.leads_to = leads_to
 
 
 @contextmanager

@@ -149,6 +149,10 @@ class Series:
                         found[on] = one
         return sorted(found.values(), key=lambda one: (one.at, one.on))
 
+    def was_planned(self, on: dt.date) -> bool:
+        """Whether a day was one of meetings by any version that was in force, also if it is not any more."""
+        return any(on in period.rhythm.days(on, on) for period in self.periods)
+
     def _is_of(self, one: Occurrence, since: dt.datetime, last: dt.datetime | None) -> bool:
         """Whether a meeting is of the period from `since` until `last`.
 

@@ -46,7 +46,7 @@ class RefusedMiddleware:
         if not isinstance(exception, Refused):
             return None
         messages.error(request, str(exception))
-        came_from = request.headers.get("HX-Current-URL") or request.headers.get("Referer") or ""
+        came_from = exception.leads_to or request.headers.get("HX-Current-URL") or request.headers.get("Referer") or ""
         here = {request.get_host()}
         if not url_has_allowed_host_and_scheme(came_from, here, require_https=request.is_secure()):
             came_from = reverse("home")

@@ -32,7 +32,7 @@ def check_in(request: HttpRequest, contract_id: int, on: dt.date) -> HttpRespons
     pair = pages.pair_seen_by(request, contract_id)
     one = pair.meetings.find(on)
     if one is None:
-        return _gone(request, pair)
+        return _gone(request, pair, on)
     row = pair.row(one)
     # What was sent too late comes back with the reason, and everything that was typed.
     if not row.may_log and request.method != "POST":
@@ -65,11 +65,11 @@ def check_in(request: HttpRequest, contract_id: int, on: dt.date) -> HttpRespons
     return render(request, "checkins/check_in.html", context)
 
 
-def _gone(request: HttpRequest, pair: pages.Pair) -> HttpResponse:
+def _gone(request: HttpRequest, pair: pages.Pair, on: dt.date) -> HttpResponse:
     """The meeting is no more: the contract has ended, or says other days. What was typed meanwhile is there to copy."""
     typed = [(CheckInForm.base_fields[name].label, request.POST.get(name, "").strip()) for name in WRITTEN]
     if not any(text for _label, text in typed):
-        raise Http404
+        raise pages.no_meeting(pair, on)
     return render(request, "checkins/gone.html", {**pages.frame(pair), "typed": typed}, status=409)
 
 

@@ -7,10 +7,13 @@ from functools import cached_property
 from typing import Any
 
 from django.http import Http404, HttpRequest
+from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts import clock
 from accounts.models import User
+from accounts.rules import Refused
 from checkins import opening, series
 from checkins.actions import checkins as logging
 from checkins.models import CheckIn
@@ -154,8 +157,17 @@ def row_seen_by(request: HttpRequest, contract_id: int, on: dt.date) -> Row:
     pair = pair_seen_by(request, contract_id)
     one = pair.meetings.find(on)
     if one is None:
-        raise Http404
+        raise no_meeting(pair, on)
     return pair.row(one)
+
+
+def no_meeting(pair: Pair, on: dt.date) -> Exception:
+    """Return what to raise about a day without a meeting: a sentence where one was planned, as an old mail may say."""
+    if not pair.meetings.was_planned(on):
+        return Http404()
+    words = {"day": date_format(on, "DATE_FORMAT"), "name": pair.name}
+    sentence = _("There is no meeting with %(name)s on %(day)s any more: your contract has changed or ended since.")
+    return Refused(sentence % words, leads_to=reverse("weeks", args=[pair.contract.pk]))
 
 
 def pairs_in_force(viewer: User) -> list[Pair]:

@@ -16,6 +16,7 @@ from contracts.actions import ending
 from contracts.models import Contract
 from tests.checkins.conftest import find, first_of, in_zone, meetings_of
 from tests.days import advance
+from tests.pairs import amend
 from tests.together import at_once
 
 pytestmark = pytest.mark.django_db
@@ -216,6 +217,15 @@ def test_what_is_refused_loses_nothing_that_was_typed(contract, ada, ben, client
     assert "has changed this meeting meanwhile" in said
     assert "My train" in said
     assert "20:15" in said
+
+
+def test_a_link_to_a_meeting_that_an_amendment_took_away_says_so(contract, ada, client_of):
+    gone = first_of(contract).on
+    amend(contract, first_on=(gone + dt.timedelta(days=1)).isoformat())
+    for name in ("meeting", "check_in", "meeting_move"):
+        answer = client_of(ada).get(reverse(name, args=[contract.pk, gone]), follow=True)
+        assert answer.redirect_chain[-1][0] == reverse("weeks", args=[contract.pk])
+        assert "any more: your contract has changed or ended since" in answer.content.decode()
 
 
 def test_odd_addresses_are_not_found(contract, ada, client_of):
