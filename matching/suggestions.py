@@ -11,6 +11,7 @@ from accounts.models.listings import Importance, Level
 from accounts.prepared import AboutMember
 from matching.fit import LEVEL_TENTHS, SAME, Similar, similarity
 from matching.models import Introduction
+from matching.peers import Alike
 from matching.ranking import ANYONE, Fit, Rank, Wishes, rank, similar_to
 
 # A partner rarely covers all that one needs: see the share of each word among the fits of the demo community in
@@ -56,6 +57,12 @@ class Suggestion:
     uncovered: list[Listing] = field(default_factory=list)
     spans: list[week.Span] = field(default_factory=list)
     languages: list[str] = field(default_factory=list)
+    alike: Alike | None = None
+
+    @property
+    def peers(self) -> list[str]:
+        """How alike the two are, in sentences."""
+        return self.alike.sentences(self.gives, self.learns) if self.alike else []
 
     @property
     def fit_word(self) -> str:
@@ -180,6 +187,7 @@ def describe(viewer: User, ranks: Sequence[Rank]) -> list[Suggestion]:
                 uncovered=[need for need in needs if need.pk not in covered],
                 spans=common_spans(me, profile),
                 languages=languages.names([code for code in profile.languages if code in me.languages]),
+                alike=Alike(profile.first_name, me.hours_per_week, profile.hours_per_week),
             )
         )
     return found

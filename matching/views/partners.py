@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -7,6 +9,7 @@ from accounts.models import Goal, Listing, Profile
 from accounts.views.profile import rhythm_words
 from matching.forms import WishesForm
 from matching.models import Introduction
+from matching.peers import answering
 from matching.pricing import note_shown
 from matching.ranking import Fit, rank, rank_of
 from matching.suggestions import describe, introduced_to, what_is_missing
@@ -51,8 +54,10 @@ def partner(request: HttpRequest, member_id: int) -> HttpResponse:
     theirs = get_object_or_404(Profile.objects.visible_to(request.user).select_related("member"), pk=member_id)
     listings = list(Listing.objects.standing().filter(member=member_id).select_related("topic"))
     [suggestion] = describe(request.user, [rank_of(request.user, theirs.pk)])
-    gives = {match.offer.pk for match in suggestion.gives}
-    learns = {match.need.pk for match in suggestion.learns}
+    if suggestion.alike:
+        suggestion.alike = replace(suggestion.alike, answers_in=answering([theirs.pk]).get(theirs.pk))
+    gives = {match.offer.pk for match in suggestion.gives if match.is_same}
+    learns = {match.need.pk for match in suggestion.learns if match.is_same}
     context = {
         "profile": theirs,
         "introduction": Introduction.objects.open_between(request.user, theirs.member),
