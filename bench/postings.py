@@ -19,6 +19,8 @@ class Reference:
     """One segment in the order of its topics and in the order of its members."""
 
     segment: Segment
+    languages: Any
+    hours: Any
     topics: Any
     places: dict[int, int]
     offers: tuple[Any, Any, Any]
@@ -38,7 +40,10 @@ class Reference:
             order = np.argsort(postings.places, kind="stable")
             starts = np.searchsorted(postings.places[order], np.arange(count + 1))
             by_member.append((starts, at[order], postings.values[order].astype(np.int64)))
-        return cls(segment, topics, {int(topic): place for place, topic in enumerate(topics)}, *by_topic, *by_member)
+        kinds = [each.words[each.of] for each in (segment.languages, segment.weeks)]
+        return cls(
+            segment, *kinds, topics, {int(topic): place for place, topic in enumerate(topics)}, *by_topic, *by_member
+        )
 
     def loop(self, index: Index, question: Question) -> list[tuple[float, int]]:
         """Return the first fifty by the postings: (weight, id)."""
@@ -69,7 +74,7 @@ class Reference:
         may[segment.places_of([question.member_id, *question.blocked])] = False
         return (
             *(want, give, weights, np.int64(question.importance), may),
-            *(segment.languages, index.words(question.languages), segment.hours, question.hours),
+            *(self.languages, index.words(question.languages), self.hours, question.hours),
             *(segment.price.astype(np.int64), segment.importance.astype(np.int64)),
         )
 

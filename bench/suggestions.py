@@ -107,8 +107,8 @@ def timed(act) -> tuple[float, Any]:
 def held(segment) -> int:
     """Return the bytes of a segment's arrays."""
     arrays = [value for value in vars(segment).values() if hasattr(value, "nbytes")]
-    for postings in (segment.offers, segment.needs):
-        arrays += vars(postings).values()
+    for part in (segment.offers, segment.needs, segment.weeks, segment.languages):
+        arrays += vars(part).values()
     return sum(array.nbytes for array in arrays)
 
 

@@ -61,14 +61,37 @@ class Postings:
 
 
 @dataclass(frozen=True)
+class Kinds:
+    """Words of bits of each member, of which there are far fewer different ones than members: `words[of[place]]`."""
+
+    words: Numbers
+    of: Numbers
+
+    @classmethod
+    def among(cls, rows: Numbers) -> "Kinds":
+        """Return the kinds of these rows, shape (members, words)."""
+        if not len(rows):
+            return cls(rows, np.zeros(0, np.int32))
+        one = np.ascontiguousarray(rows).view([("", rows.dtype)] * rows.shape[1]).ravel()
+        unique, of = np.unique(one, return_inverse=True)
+        return cls(unique.view(rows.dtype).reshape(-1, rows.shape[1]), of.astype(np.int32))
+
+    def meeting(self, places: Numbers, words: Numbers) -> Numbers:
+        """Return those of these places that share a bit with `words`."""
+        if len(self.words) > 2 * len(places):
+            return places[(self.words[self.of[places]] & words).any(axis=1)]
+        return places[(self.words & words).any(axis=1)[self.of[places]]]
+
+
+@dataclass(frozen=True)
 class Segment:
     """Members by place, in the order of their ids. `importance` is the sum of what each needs."""
 
     ids: Numbers
     is_open: Numbers
     paused_until: Numbers  # seconds of the epoch
-    hours: Numbers  # WORDS words a member
-    languages: Numbers  # a bit for each code of Index.codes, two words a member
+    weeks: "Kinds"  # WORDS words: the hours that begin free
+    languages: "Kinds"  # two words: a bit for each code of Index.codes
     media: Numbers
     price: Numbers
     importance: Numbers
@@ -201,14 +224,15 @@ class Index:
         if question.medium:
             may &= (segment.media & self._bit(self.media, question.medium)) != 0
         if question.language:
-            may &= (segment.languages & self.words([question.language])).any(axis=1)
+            speaking = np.zeros(count, bool)
+            speaking[segment.languages.meeting(np.arange(count), self.words([question.language]))] = True
+            may &= speaking
         return Sums(segment, mine, theirs, may)
 
     def meet(self, segment: Segment, places: Numbers, question: Question) -> Numbers:
         """Return those of these places with whom there is a language and an hour of the week in common."""
-        spoken = self.words(question.languages)
-        places = places[(segment.languages[places] & spoken).any(axis=1)]
-        return places[(segment.hours[places] & question.hours).any(axis=1)]
+        places = segment.languages.meeting(places, self.words(question.languages))
+        return segment.weeks.meeting(places, question.hours)
 
     def words(self, codes: Iterable[str]) -> Numbers:
         """Return the bits of these languages, as `Segment.languages` has them."""
@@ -365,8 +389,8 @@ def _segment(
         ids=ids,
         is_open=is_open,
         paused_until=paused_until,
-        hours=hours,
-        languages=spoken,
+        weeks=Kinds.among(hours),
+        languages=Kinds.among(spoken),
         media=ways,
         price=price,
         importance=importance,
@@ -376,7 +400,7 @@ def _segment(
 
 
 def bits_of(hour_starts: str) -> Numbers:
-    """Return a text of bits as words, as `Segment.hours` has them."""
+    """Return a text of bits as words, as `Segment.weeks` has them."""
     bits = np.frombuffer((hour_starts + "0" * PADDING).encode(), np.uint8) - ord("0")
     return np.packbits(bits).view(np.uint64)
 
