@@ -51,7 +51,9 @@ def rows() -> Iterator[Row]:
         encoded = engine.vectors(questions.texts)
         yield Row(f"{name}: phrases encoded in a second", len(encoded) / (time.perf_counter() - begun), "phrases")
         texts, plain = encode(engine, questions.texts), encode(ENGINES["none"], questions.texts)
-        ours = [_milliseconds(lambda p=p, e=engine, t=texts: e.similarity(encode(e, [p], "en"), t)) for p in questions.asked]
+        ours = [
+            _milliseconds(lambda p=p, e=engine, t=texts: e.similarity(encode(e, [p], "en"), t)) for p in questions.asked
+        ]
         theirs = [
             _milliseconds(lambda p=p: ENGINES["none"].similarity(encode(ENGINES["none"], [p], "en"), plain))
             for p in questions.asked[:20]

@@ -39,14 +39,9 @@ def rebuild(
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext('peermentor neighbours'))")
         # Held until we have written: else a topic that goes meanwhile would take the whole rebuild with it.
         there = set(Topic.objects.select_for_update(no_key=True).values_list("pk", flat=True))
-        held = {
-            (row.topic_id, row.neighbour_id): row
-            for row in TopicNeighbour.objects.all()
-        }
+        held = {(row.topic_id, row.neighbour_id): row for row in TopicNeighbour.objects.all()}
         right = {
-            pair
-            for pair, row in held.items()
-            if (row.similarity, row.engine) == (wanted.get(pair), engine.version)
+            pair for pair, row in held.items() if (row.similarity, row.engine) == (wanted.get(pair), engine.version)
         }
         gone = [row.pk for pair, row in held.items() if pair not in right]
         TopicNeighbour.objects.filter(pk__in=gone).delete()

@@ -144,9 +144,7 @@ def _typed(rows: list[dict[str, str]]) -> list[Questions]:
     for row in rows:
         sets.setdefault(f"typed, {row.get('language', '')}", []).append(row)
     return [
-        Questions(
-            name, [row["phrase"] for row in some], np.array([where[row["topic"]] for row in some]), every, owners
-        )
+        Questions(name, [row["phrase"] for row in some], np.array([where[row["topic"]] for row in some]), every, owners)
         for name, some in sets.items()
     ]
 

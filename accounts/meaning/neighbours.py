@@ -63,7 +63,9 @@ class Nearness:
         return found
 
 
-def _parts(topics: npt.NDArray[np.intp], starts: npt.NDArray[np.intp], ends: npt.NDArray[np.intp]) -> Iterator[list[int]]:
+def _parts(
+    topics: npt.NDArray[np.intp], starts: npt.NDArray[np.intp], ends: npt.NDArray[np.intp]
+) -> Iterator[list[int]]:
     """Cut topics into parts of about ROWS phrases."""
     part: list[int] = []
     held = 0
