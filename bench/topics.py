@@ -55,7 +55,7 @@ def rows() -> Iterator[Row]:
             _milliseconds(lambda p=p, e=engine, t=texts: e.similarity(encode(e, [p], "en"), t)) for p in questions.asked
         ]
         theirs = [
-            _milliseconds(lambda p=p: ENGINES["none"].similarity(encode(ENGINES["none"], [p], "en"), plain))
+            _milliseconds(lambda p=p, t=plain: ENGINES["none"].similarity(encode(ENGINES["none"], [p], "en"), t))
             for p in questions.asked[:20]
         ]
         for share in (0.5, 0.95):

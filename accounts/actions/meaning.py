@@ -26,8 +26,8 @@ def rebuild(
 ) -> Rebuilt:
     """Make the table of neighbours what the topics say; what is right already is left alone. Two at once do no harm.
 
-    `vocabulary`, if it has been read already, is that of the fingerprint `seen`; `nearness` remembers the rebuild before.
-    Meanwhile people go on adding topics: these are the next rebuild's.
+    `vocabulary`, if it has been read already, is that of the fingerprint `seen`; `nearness` remembers the rebuild
+    before. Meanwhile people go on adding topics: these are the next rebuild's.
     """
     engine = engine or chosen()
     if vocabulary is None:

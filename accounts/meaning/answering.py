@@ -89,9 +89,10 @@ class Answerer:
     def answer_those_who_wait(self) -> None:
         """Answer what has been asked so far, in the middle of something longer."""
         while self.engine.width and (asked := self.client.lpop(QUESTIONS)):
+            assert isinstance(asked, bytes)
             self.answer(asked)
 
-    def answer(self, asked: bytes) -> None:
+    def answer(self, asked: bytes | str) -> None:
         """Answer one question, unless whoever asked has given up."""
         assert self.vocabulary
         question = json.loads(asked)

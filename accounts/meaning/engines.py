@@ -3,7 +3,7 @@
 | engine | is | for |
 |---|---|---|
 | both | Universal Sentence Encoder (English, French and 14 more) and MiniLM (English) | the default |
-| use | Universal Sentence Encoder alone, numpy and nothing else | a smaller machine |
+| use | Universal Sentence Encoder alone | a smaller machine |
 | none | spelling alone, as pg_trgm has it | a small machine |
 
 The models come inside Python packages; nothing is fetched. They are loaded when the first phrase is encoded, and only the

@@ -37,7 +37,7 @@ class Nearness:
         ends = np.append(starts[1:], len(owners))
         sizes = (ends - starts).astype(np.float32)
         phrases = {
-            int(topic): tuple(encoded.phrases[start:end])
+            int(topic): tuple(encoded.phrases[int(start) : int(end)])
             for topic, start, end in zip(topics, starts, ends, strict=True)
         }
         known = self.phrases if self.engine == engine.version else {}

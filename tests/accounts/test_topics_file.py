@@ -75,14 +75,18 @@ def test_the_file_is_plain(topics):
     assert [len(line.split("\t")) for line in text.splitlines()] == [len(COLUMNS)] * (len(topics) + 1)
 
 
-ENGLISH = set("a an and as at by for from in into of on or out the to with your".split())
-FRENCH = set("a au aux avec ce d de des du en et l la le les ou par pour sa se ses son sur un une".split())
+ENGLISH = frozenset(
+    {"a", "an", "and", "as", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with", "your"}
+)
+FRENCH = frozenset(
+    {"a", "au", "aux", "avec", "d", "de", "des", "du", "en", "et", "l", "la", "le", "les", "ou", "par", "pour", "sur"}
+)
 # Share of names that have all their word stems in another topic's name, or all of another's in theirs: what may be
 # mistaken for one another when only words are compared.
 MOST_ALIKE = {"label_en": 0.10, "label_fr": 0.10}
 
 
-def stems(label: str, small: set[str]) -> frozenset[str]:
+def stems(label: str, small: frozenset[str]) -> frozenset[str]:
     """The words of a name that carry it, cut to five letters: enough to hold singular and plural together."""
     return frozenset(word[:5] for word in folded(label).split() if word not in small)
 
