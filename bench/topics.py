@@ -1,7 +1,7 @@
 """Phrases and the topics that they mean: how often the right one is missed, at what cost, beside spelling alone.
 
-On tests/data/phrases.tsv, each phrase as a member types it with the topic that it should meet, against all topics with all
-their phrases. The reference is pg_trgm's similarity on the same phrases in the same run.
+On tests/data/phrases.tsv, each phrase as a member types it with the topic that it should meet, against all topics
+with all their phrases. The reference is pg_trgm's similarity on the same phrases in the same run.
 """
 
 import os

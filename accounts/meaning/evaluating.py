@@ -30,7 +30,7 @@ SEED = 20
 
 @dataclass(frozen=True)
 class Questions:
-    """Questions (n), each with the number of its right answer; `texts` (m) are the answers' phrases and `owners` whose."""
+    """Questions (n) with the numbers of their right answers; `texts` (m) are the answers' phrases, `owners` whose."""
 
     name: str
     asked: list[str]
