@@ -26,8 +26,8 @@ def rebuild(
 ) -> Rebuilt:
     """Make the table of neighbours what the topics say; what is right already is left alone. Two at once do no harm.
 
-    `vocabulary`, if it has been read already, is that of the fingerprint `seen`; `nearness` remembers the rebuild before.
-    Meanwhile people go on adding topics: these are the next rebuild's.
+    `vocabulary`, if it has been read already, is that of the fingerprint `seen`; `nearness` remembers the rebuild
+    before. Meanwhile people go on adding topics: these are the next rebuild's.
     """
     engine = engine or chosen()
     if vocabulary is None:
@@ -69,7 +69,7 @@ def refuse_pair(*, phrase: str, topic: Topic) -> None:
 
 
 def refused_topics() -> set[tuple[int, int]]:
-    """Return the pairs of topics that a refused phrase keeps apart: the one that has the phrase, the one that it is not."""
+    """Return the pairs of topics that a refused phrase keeps apart: whose it is, and which it is not."""
     refused = list(RefusedPair.objects.values_list("key", "topic_id"))
     owners = dict(TopicAlias.objects.filter(key__in={key for key, _topic in refused}).values_list("key", "topic_id"))
     return {(owners[key], topic) for key, topic in refused if key in owners and owners[key] != topic}

