@@ -27,12 +27,13 @@ SELECT id, 'Member ' || id, 'Somebody, somewhere', 'Says hello to everybody.', '
 FROM person;
 
 WITH ranked AS (
-    SELECT id, kind, row_number() OVER (ORDER BY hashint8(id)) AS rank FROM accounts_topic
+    SELECT id, kind, label_en, row_number() OVER (ORDER BY hashint8(id)) AS rank FROM accounts_topic
 ), popular AS MATERIALIZED (
     SELECT array_agg(id ORDER BY rank) AS ids, array_agg(kind ORDER BY rank) AS kinds,
+        array_agg(label_en ORDER BY rank) AS labels,
         array_agg(before ORDER BY rank) AS begins
     FROM (
-        SELECT id, kind, rank,
+        SELECT id, kind, label_en, rank,
             ((sum(1.0 / rank) OVER (ORDER BY rank) - 1.0 / rank) / sum(1.0 / rank) OVER ())::float8 AS before
         FROM ranked
     ) AS shares
@@ -43,8 +44,8 @@ WITH ranked AS (
 ), drawn AS MATERIALIZED (
     SELECT draw.*, width_bucket(x, begins) AS at FROM draw, popular
 )
-INSERT INTO accounts_listing (member_id, side, kind, topic_id, words, level, importance, difference, position)
-SELECT member_id, side, kinds[at], ids[at], 'In my own words.',
+INSERT INTO accounts_listing (member_id, side, kind, topic_id, phrase, words, level, importance, difference, position)
+SELECT member_id, side, kinds[at], ids[at], labels[at], 'In my own words.',
     CASE side WHEN 'offer' THEN 1 + (x * 1000)::int %% 3 END,
     CASE side WHEN 'need' THEN 1 + (x * 1000)::int %% 3 END, '', place
 FROM drawn, popular

@@ -66,11 +66,11 @@ class Suggestion:
 
     @property
     def gives_topics(self) -> list[str]:
-        return [match.offer.topic.label for match in self.gives]
+        return [match.offer.in_full for match in self.gives]
 
     @property
     def learns_topics(self) -> list[str]:
-        return [match.need.topic.label for match in self.learns]
+        return [match.need.in_full for match in self.learns]
 
     @property
     def more_gives(self) -> int:

@@ -1,10 +1,11 @@
-"""The reviewed list of topics, brought from its file into the database."""
+"""The reviewed list of topics, brought from its file into the database; and which of them are near to a phrase."""
 
 import csv
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from django.contrib.postgres.search import TrigramSimilarity
 from django.db import connection, transaction
 
 from accounts import text
@@ -40,6 +41,26 @@ class TopicChanges:
     adopted: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Near:
+    """A topic that is near to a phrase, by the alias that is nearest; alike from 0 to 1."""
+
+    topic_id: int
+    alias: str
+    similarity: float
+
+
+def nearest_topics(phrase: str, language: str, *, most: int = 8) -> list[Near]:
+    """Return the topics that are nearest to a phrase of this language, the nearest first, by how they are spelled."""
+    key = text.key(phrase)
+    alike = TopicAlias.objects.filter(key__trigram_similar=key)
+    rows = alike.annotate(similarity=TrigramSimilarity("key", key)).order_by("-similarity", "key")
+    found: dict[int, Near] = {}
+    for alias in rows[: most * 8]:
+        found.setdefault(alias.topic_id, Near(alias.topic_id, alias.phrase, alias.similarity))
+    return list(found.values())[:most]
+
+
 def read_topics(path: Path = TOPICS_FILE) -> list[TopicEntry]:
     """Return the entries of a file of topics: tab-separated, a header, aliases between ` | `."""
     with path.open(encoding="utf-8", newline="") as lines:
@@ -47,6 +68,15 @@ def read_topics(path: Path = TOPICS_FILE) -> list[TopicEntry]:
             TopicEntry(row["kind"], row["label_en"], row["label_fr"], tuple(filter(None, row["aliases"].split(" | "))))
             for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
         ]
+
+
+def lock_names() -> None:
+    """Let nobody else give a topic a name, or move one, until the transaction ends.
+
+    Readers go on; whoever adds a phrase of their own waits for the moment that this takes.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {connection.ops.quote_name(TopicAlias._meta.db_table)} IN SHARE ROW EXCLUSIVE MODE")
 
 
 def load_topics(entries: Iterable[TopicEntry]) -> TopicChanges:
@@ -59,11 +89,7 @@ def load_topics(entries: Iterable[TopicEntry]) -> TopicChanges:
     """
     entries = list(entries)
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            # Readers go on; whoever adds a phrase of their own waits for the moment that this takes.
-            cursor.execute(
-                f"LOCK TABLE {connection.ops.quote_name(TopicAlias._meta.db_table)} IN SHARE ROW EXCLUSIVE MODE"
-            )
+        lock_names()
         known = {alias.key: alias for alias in TopicAlias.objects.select_related("topic")}
         changes = TopicChanges()
         topics = _match(entries, known)
