@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts.meaning.resolving import READY
 from accounts.notices.watching import STANDING, Standing
 from peermentor.heartbeats import BEAT, DRAIN, KEPT, WORK, WORKER
 
@@ -46,7 +47,7 @@ async def readyz(request: HttpRequest) -> HttpResponse:
     asked_at, text, status = _last
     if time.monotonic() - asked_at > 1 or asked_at < 0:
         notices, ages = await asyncio.gather(_in_time(_ask_database()), _in_time(ask_redis()))
-        sentences = [_about_database(notices), *_about_heartbeats(ages), _about_notices(notices, ages)]
+        sentences = [_about_database(notices), *_about_heartbeats(ages), _about_notices(notices, ages), _about_topics(ages)]
         text = "".join(f"{sentence}\n" for _fine, sentence in sentences)
         status = 200 if all(fine for fine, _sentence in sentences) else 503
         _last = (time.monotonic(), text, status)
@@ -79,7 +80,7 @@ async def _ask_database() -> Standing | None:
 
 async def ask_redis() -> dict[str, int | None]:
     """The age of each heartbeat in seconds, None for one that is not known."""
-    keys = (BEAT, WORKER, WORK, DRAIN)
+    keys = (BEAT, WORKER, WORK, DRAIN, READY)
     async with redis.asyncio.Redis.from_url(settings.CELERY_BROKER_URL) as client:
         left = [await client.ttl(key) for key in keys]
     return {key: KEPT - seconds if seconds >= 0 else None for key, seconds in zip(keys, left, strict=True)}
@@ -123,6 +124,15 @@ def _about_notices(notices: Standing | None, ages: dict[str, int | None] | None)
     if ages is not None:
         said.append(_("last looked: %(ago)s") % {"ago": ago(ages[DRAIN])})
     return late <= MAIL_LATE, _("Mail: %(said)s.") % {"said": "; ".join(said)}
+
+
+def _about_topics(ages: dict[str, int | None] | None) -> tuple[bool, str]:
+    """How phrases find topics. That the process `meaning` is away is no fault: spelling answers in its place."""
+    if settings.TOPIC_ENGINE == "none":
+        return True, _("Topics: found by spelling, as is set.")
+    if ages is None or ages[READY] is None:
+        return True, _("Topics: found by spelling, since the process `meaning` does not answer, or not yet.")
+    return True, _("Topics: found by meaning.")
 
 
 def in_time_words(seconds: int) -> str:

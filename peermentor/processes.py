@@ -1,6 +1,6 @@
 """The processes that Peermentor consists of, and the commands that start them: the only place that says so.
 
-    python -m peermentor.processes web|worker|beat|migrate
+    python -m peermentor.processes web|worker|beat|meaning|migrate
 
 The supervisor of `make run`, the container image and docker-compose.yml all start them from here.
 """
@@ -42,12 +42,17 @@ def beat() -> list[str]:
     ]
 
 
+def meaning() -> list[str]:
+    """Finds topics by what is meant. Alone holds the models (TOPIC_ENGINE); one is enough, more do no harm."""
+    return ["manage.py", "meaning"]
+
+
 def migrate() -> list[str]:
     """Ends by itself: brings the database to this version, before any process of this version starts."""
     return ["manage.py", "release"]
 
 
-COMMANDS = {"web": web, "worker": worker, "beat": beat, "migrate": migrate}
+COMMANDS = {"web": web, "worker": worker, "beat": beat, "meaning": meaning, "migrate": migrate}
 
 
 def command(name: str) -> list[str]:

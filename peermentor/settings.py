@@ -236,6 +236,14 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = LAPTOP
 
 USERSESSIONS_TRACK_ACTIVITY = False
 
+# --- Topics ---------------------------------------------------------------------------------------------------------
+
+# What says how near two phrases are in meaning: see accounts/meaning/engines.py.
+TOPIC_ENGINES = ("both", "use", "none")
+TOPIC_ENGINE = env.str("TOPIC_ENGINE", default="") or "both"
+if TOPIC_ENGINE not in TOPIC_ENGINES:
+    raise ImproperlyConfigured(f"TOPIC_ENGINE is one of {', '.join(TOPIC_ENGINES)}, not {TOPIC_ENGINE!r}.")
+
 # --- Mail -----------------------------------------------------------------------------------------------------------
 
 # Without EMAIL_URL mail stays here, in a Maildir that /dev/inbox/ shows. In production EMAIL_URL is required.

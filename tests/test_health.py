@@ -12,6 +12,7 @@ from django.db import connection
 
 from accounts import clock
 from accounts.models import Notice
+from accounts.meaning.resolving import READY
 from peermentor import health
 from peermentor.heartbeats import BEAT, DRAIN, KEPT, WORK, WORKER
 
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.django_db
 def heartbeats(monkeypatch):
     """Set the ages of the heartbeats, in seconds: `heartbeats(beat=3)`; those not named are not known."""
     monkeypatch.setattr(health, "_last", (-1.0, "", 503))
-    keys = {"beat": BEAT, "worker": WORKER, "work": WORK, "drain": DRAIN}
+    keys = {"beat": BEAT, "worker": WORKER, "work": WORK, "drain": DRAIN, "meaning": READY}
     with redis.Redis.from_url(configured.CELERY_BROKER_URL) as client:
 
         def put(**ages: int) -> None:
@@ -59,11 +60,12 @@ def test_healthz_answers_under_any_host_name_and_without_https(client, settings)
 
 
 def test_readyz_is_public_and_fine_when_all_answer(client, heartbeats):
-    heartbeats(beat=1, worker=4, work=9, drain=5)
+    heartbeats(beat=1, worker=4, work=9, drain=5, meaning=1)
     response = client.get("/readyz")
     assert response.status_code == 200
-    answer, redis_line, worker, beat, mail = lines(response)
+    answer, redis_line, worker, beat, mail, topics = lines(response)
     assert mail.startswith("Mail: none is late; leases run out: 0; failed: 0; last looked: ")
+    assert topics == "Topics: found by meaning."
     assert (answer, redis_line) == ("Database: answers.", "Redis: answers.")
     assert worker in {"Worker: last answered 4 seconds ago.", "Worker: last answered 5 seconds ago."}
     assert beat in {"Beat: last answered 1 second ago.", "Beat: last answered 2 seconds ago."}
@@ -104,6 +106,19 @@ def test_what_never_answered_is_said(client, heartbeats):
     ]
 
 
+def test_without_the_process_meaning_topics_are_found_by_spelling_which_is_no_fault(client, heartbeats, settings):
+    heartbeats(beat=1, worker=1, work=1)
+    response = client.get("/readyz")
+    assert response.status_code == 200
+    assert lines(response)[5].startswith("Topics: found by spelling, since the process `meaning` does not answer")
+
+
+def test_where_topics_are_found_by_spelling_because_it_is_set_so_that_is_said(client, heartbeats, settings):
+    settings.TOPIC_ENGINE = "none"
+    heartbeats(beat=1, worker=1, work=1, meaning=1)
+    assert lines(client.get("/readyz"))[5] == "Topics: found by spelling, as is set."
+
+
 def test_a_redis_that_hangs_is_not_waited_for(client, heartbeats, settings, hung_server):
     settings.CELERY_BROKER_URL = f"redis://:secret@127.0.0.1:{hung_server}/0"
     begun = time.monotonic()
@@ -116,6 +131,7 @@ def test_a_redis_that_hangs_is_not_waited_for(client, heartbeats, settings, hung
         "Worker: not known, since Redis does not answer.",
         "Beat: not known, since Redis does not answer.",
         "Mail: none is late; leases run out: 0; failed: 0.",
+        "Topics: found by spelling, since the process `meaning` does not answer, or not yet.",
     ]
 
 

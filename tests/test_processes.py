@@ -54,7 +54,7 @@ def test_a_missing_secret_stops_compose_with_a_sentence():
     assert required == {
         *("SECRET_KEY", "SITE", "POSTGRES_PASSWORD", "REDIS_PASSWORD", "EMAIL_URL", "SEAL_KEY_FILE", "SEAL_CERT_FILE"),
     }
-    assert optional == {"VERSION", "MAIL_FROM"}
+    assert optional == {"VERSION", "MAIL_FROM", "TOPIC_ENGINE"}
 
 
 def test_only_the_proxy_can_be_reached_from_outside():
@@ -72,7 +72,7 @@ def test_several_web_processes_stand_behind_a_proxy_that_is_trusted():
 
 
 def test_nothing_of_this_version_starts_before_the_migration():
-    for name in ("web", "worker", "beat"):
+    for name in ("web", "worker", "beat", "meaning"):
         assert SERVICES[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
     assert SERVICES["migrate"]["restart"] == "no"
 

@@ -1,4 +1,4 @@
-"""`make run`: servers, web, worker and beat, started in order, watched, and stopped in order by one Ctrl-C."""
+"""`make run`: servers, web, worker, beat and meaning, started in order, watched, and stopped in order by one Ctrl-C."""
 
 import http.client
 import os
@@ -113,7 +113,7 @@ class Supervisor:
         self.children: list[Child] = []
 
     def hear(self, number: int, _frame: FrameType | None) -> None:
-        """A signal: the first stops everything in order, a second ends web, worker and beat at once, a third all."""
+        """A signal: the first stops everything in order, a second ends our own processes at once, a third all."""
         self.asked += 1
         if self.asked == 1:
             say("\nStopping …")
@@ -158,12 +158,14 @@ class Supervisor:
 
         say("Bringing the database up to date …")
         self.once(processes.command("migrate"), environment)
-        say("Starting web, worker and beat, and looking after the demo community (a few seconds) …")
+        say("Starting web, worker, beat and meaning, and looking after the demo community (a few seconds) …")
         self.application("web", environment)
         logins = self.once([sys.executable, "manage.py", "demo"], environment)
         self.wait_for_web(self.children[0])
         self.application("worker", environment)
         self.application("beat", environment)
+        # Last: it takes a while to learn the topics, and nobody waits for it.
+        self.application("meaning", environment)
         address = f"http://localhost:{self.port}"
         inbox = "" if environment.get("EMAIL_URL") else f"Mail that it sends: {address}/dev/inbox/\n"
         say(f"\n{logins.strip()}\n\nPeermentor is at {address}\n{inbox}Logs: {LOGS}\nCtrl-C stops it.\n")
@@ -222,7 +224,7 @@ class Supervisor:
     def stop(self) -> None:
         """Web first, so that nobody asks; then beat, so that nothing is due; the worker finishes; the servers last."""
         by_name = {child.name: child for child in self.children}
-        for name in ("web", "beat", "worker"):
+        for name in ("web", "beat", "meaning", "worker"):
             if name in by_name:
                 by_name[name].stop(patience=0.1 if self.asked > 1 else 12)
         if self.services:

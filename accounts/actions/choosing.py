@@ -12,9 +12,11 @@ from accounts.actions.topics import nearest_topics
 from accounts.models import PendingAlias, RefusedPair, Topic, TopicAlias, User
 from accounts.rules import Refused
 
-# How alike a phrase and a topic must be, 0 to 1, to be linked without a question, and to be asked about at all.
-LINKS, FLOOR = 0.85, 0.30
+# How near a topic must be (0 to 1) to be asked about at all.
+FLOOR = 0.30
 MOST_ASKED = 5
+# So many places at the end are for topics that somebody said the phrase does not mean.
+MOST_REFUSED = 2
 LONGEST_KEY = TopicAlias._meta.get_field("key").max_length
 
 
@@ -32,18 +34,14 @@ class Choice:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A topic that a phrase may mean, by the alias that is nearest, and how near that is (0 to 1)."""
+    """A topic that a phrase may mean; `alias` is the name by which it was found, if any.
+
+    `links`: it is so near, and so much nearer than others, that nobody need be asked.
+    """
 
     topic: Topic
-    alias: str
-    similarity: float
-    is_pending: bool = False
-    is_refused: bool = False
-
-    @property
-    def links(self) -> bool:
-        """Whether it is so near that nobody need be asked."""
-        return self.similarity >= LINKS and not self.is_refused
+    alias: str = ""
+    links: bool = False
 
 
 def key_of(phrase: str) -> str:
@@ -61,38 +59,33 @@ def what_is_meant(phrase: str, *, by: User, language: str) -> Choice | list[Cand
     if named:
         return Choice(named)
     candidates = candidates_for(phrase, by=by, language=language)
-    nearest = max((each for each in candidates if each.links), key=lambda each: each.similarity, default=None)
-    if nearest:
-        return Choice(nearest.topic.pk)
+    for each in candidates:
+        if each.links:
+            return Choice(each.topic.pk)
     return candidates or Choice(None)
 
 
-def candidates_for(phrase: str, *, by: User, language: str, most: int = MOST_ASKED) -> list[Candidate]:
+def candidates_for(phrase: str, *, by: User, language: str) -> list[Candidate]:
     """Return the topics that the phrase may mean, as they are asked about.
 
-    First come those that others chose for it, then the nearest, and last those that somebody said it does not mean.
+    First come those that others chose for it, then the nearest, and last some that somebody said it does not mean.
     """
     key = key_of(phrase)
     if not key:
         return []
-    others = PendingAlias.objects.filter(key=key).exclude(member=by).values_list("topic")
-    pending = [topic for topic, _count in others.annotate(count=Count("pk")).order_by("-count", "topic")[:most]]
+    refused = list(RefusedPair.objects.filter(key=key).order_by("-pk").values_list("topic", flat=True)[:MOST_ASKED])
+    others = PendingAlias.objects.filter(key=key).exclude(member=by).exclude(topic__in=refused).values_list("topic")
+    pending = [topic for topic, _count in others.annotate(count=Count("pk")).order_by("-count", "topic")[:MOST_ASKED]]
     near = {each.topic_id: each for each in nearest_topics(phrase, language) if each.similarity >= FLOOR}
-    refused = set(RefusedPair.objects.filter(key=key, topic__in={*pending, *near}).values_list("topic", flat=True))
-    topics = Topic.objects.suggested_to(by).in_bulk({*pending, *near})
-    by_nearness = [pk for pk in near if pk in topics and pk not in pending]
-    ids = [pk for pk in pending if pk in topics] + by_nearness
-    last = [pk for pk in ids[:most] if pk in refused]
-    ordered = [pk for pk in ids[:most] if pk not in refused] + last
+    topics = Topic.objects.suggested_to(by).in_bulk({*pending, *near, *refused})
+    first = [pk for pk in dict.fromkeys([*pending, *near]) if pk in topics and pk not in refused]
+    last = [pk for pk in refused if pk in topics]
+    first = first[: MOST_ASKED - min(len(last), MOST_REFUSED)]
     return [
-        Candidate(
-            topic=topics[pk],
-            alias=near[pk].alias if pk in near else topics[pk].label,
-            similarity=near[pk].similarity if pk in near else 0.0,
-            is_pending=pk in pending,
-            is_refused=pk in refused,
-        )
-        for pk in ordered
+        Candidate(topics[pk], near[pk].phrase, near[pk].is_link and pk not in refused)
+        if pk in near
+        else Candidate(topics[pk])
+        for pk in [*first, *last][:MOST_ASKED]
     ]
 
 

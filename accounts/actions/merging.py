@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts import text
-from accounts.actions.topics import lock_names
+from accounts.actions.topics import lock_names, lock_neighbours
 from accounts.models import Listing, PendingAlias, RefusedPair, Topic, TopicAlias, TopicNeighbour
 from accounts.rules import Refused
 
@@ -21,7 +21,8 @@ def merge_topics(*, kept_id: int, merged_id: int) -> Topic:
     if kept_id == merged_id:
         raise Refused(_("Choose two different topics."))
     with transaction.atomic():
-        # Names, then topics in the order of their numbers, then listings: as everybody locks them.
+        # Neighbours, names, then topics in the order of their numbers, then listings: as everybody locks them.
+        lock_neighbours()
         lock_names()
         both = Topic.objects.select_for_update().filter(pk__in=[kept_id, merged_id]).order_by("pk")
         topics = {topic.pk: topic for topic in both}

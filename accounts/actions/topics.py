@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from django.contrib.postgres.search import TrigramSimilarity
 from django.db import connection, transaction
 
 from accounts import text
+from accounts.meaning.resolving import Near, nearest
 from accounts.models import Listing, Topic, TopicAlias
 
 TOPICS_FILE = Path(__file__).resolve().parent.parent / "data" / "topics.tsv"
@@ -41,24 +41,12 @@ class TopicChanges:
     adopted: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class Near:
-    """A topic that is near to a phrase, by the alias that is nearest; alike from 0 to 1."""
+def nearest_topics(phrase: str, language: str, *, most: int = 5) -> list[Near]:
+    """Return the reviewed topics that are nearest to a phrase, the nearest first; see accounts.meaning.resolving.
 
-    topic_id: int
-    alias: str
-    similarity: float
-
-
-def nearest_topics(phrase: str, language: str, *, most: int = 8) -> list[Near]:
-    """Return the topics that are nearest to a phrase of this language, the nearest first, by how they are spelled."""
-    key = text.key(phrase)
-    alike = TopicAlias.objects.filter(key__trigram_similar=key)
-    rows = alike.annotate(similarity=TrigramSimilarity("key", key)).order_by("-similarity", "key")
-    found: dict[int, Near] = {}
-    for alias in rows[: most * 8]:
-        found.setdefault(alias.topic_id, Near(alias.topic_id, alias.phrase, alias.similarity))
-    return list(found.values())[:most]
+    It may take a third of a second: call it outside a transaction.
+    """
+    return nearest(phrase, language, most=most)
 
 
 def read_topics(path: Path = TOPICS_FILE) -> list[TopicEntry]:
@@ -77,6 +65,15 @@ def lock_names() -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute(f"LOCK TABLE {connection.ops.quote_name(TopicAlias._meta.db_table)} IN SHARE ROW EXCLUSIVE MODE")
+
+
+def lock_neighbours() -> None:
+    """Wait until nobody builds neighbours, and let nobody begin until the transaction ends.
+
+    The lock is that of accounts.actions.meaning.rebuild, which is not for a web process to import.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('peermentor neighbours'))")
 
 
 def load_topics(entries: Iterable[TopicEntry]) -> TopicChanges:

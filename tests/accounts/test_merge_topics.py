@@ -14,8 +14,10 @@ from django.urls import reverse
 from accounts.actions.choosing import Choice, topic_for
 from accounts.actions.housekeeping import forget_unused_topics
 from accounts.actions.listings import add_listing, change_listing, choose_topic, remove_listing
+from accounts.actions.meaning import rebuild
 from accounts.actions.merging import merge_topics
 from accounts.actions.topics import TopicEntry, load_topics
+from accounts.meaning.engines import chosen
 from accounts.models import Listing, PendingAlias, RefusedPair, Topic, TopicAlias, TopicNeighbour
 from accounts.rules import Refused
 from tests.people import member
@@ -297,3 +299,8 @@ class TestMeanwhile:
         assert sorted(type(each).__name__ for each in outcomes) == ["Refused", "Topic"]
         assert Topic.objects.count() == 1
         assert TopicAlias.objects.count() == 6
+
+    def test_the_neighbours_are_built(self, two):
+        outcomes = at_once(partial(merge, two), partial(rebuild, chosen("none")))
+        self.check(outcomes)
+        assert not TopicNeighbour.objects.filter(topic=two[1].pk).exists()

@@ -132,7 +132,7 @@ def test_it_starts_heals_what_dies_stops_all_and_reminds_on_the_evening_before(s
     wait_until(run.is_ready, 60, run.said)
 
     before = run.pids()
-    assert before.keys() == {"postgres", "valkey", "web", "worker", "beat"}
+    assert before.keys() == {"postgres", "valkey", "web", "worker", "beat", "meaning"}
     for name, pid in before.items():
         os.kill(pid, signal.SIGKILL)
         run.wait_for(f"{name} was ended by SIGKILL; starting it again", 20)
