@@ -123,8 +123,12 @@ def memory(clone: Clone) -> Iterator[Row]:
     for child in supervisor.children():
         arguments = " ".join(child.cmdline())
         names = {
-            **{"uvicorn": "web", " worker ": "worker", " beat ": "beat", "manage.py meaning": "meaning"},
-            **{"postgres": "PostgreSQL", "valkey": "Valkey"},
+            "uvicorn": "web",
+            " worker ": "worker",
+            " beat ": "beat",
+            "manage.py meaning": "meaning",
+            "postgres": "PostgreSQL",
+            "valkey": "Valkey",
         }
         name = next((name for sign, name in names.items() if sign in arguments), child.name())
         size = sum(_megabytes(process) for process in [child, *child.children(recursive=True)])

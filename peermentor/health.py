@@ -47,7 +47,12 @@ async def readyz(request: HttpRequest) -> HttpResponse:
     asked_at, text, status = _last
     if time.monotonic() - asked_at > 1 or asked_at < 0:
         notices, ages = await asyncio.gather(_in_time(_ask_database()), _in_time(ask_redis()))
-        sentences = [_about_database(notices), *_about_heartbeats(ages), _about_notices(notices, ages), _about_topics(ages)]
+        sentences = [
+            _about_database(notices),
+            *_about_heartbeats(ages),
+            _about_notices(notices, ages),
+            _about_topics(ages),
+        ]
         text = "".join(f"{sentence}\n" for _fine, sentence in sentences)
         status = 200 if all(fine for fine, _sentence in sentences) else 503
         _last = (time.monotonic(), text, status)

@@ -11,8 +11,8 @@ from django.conf import settings as configured
 from django.db import connection
 
 from accounts import clock
-from accounts.models import Notice
 from accounts.meaning.resolving import READY
+from accounts.models import Notice
 from peermentor import health
 from peermentor.heartbeats import BEAT, DRAIN, KEPT, WORK, WORKER
 

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from accounts import clock, text
 from accounts.meaning import vocabulary as vocabularies
 from accounts.meaning.engines import Engine, chosen
-from accounts.meaning.neighbours import neighbours
+from accounts.meaning.neighbours import Nearness, neighbours
 from accounts.meaning.vocabulary import Vocabulary
 from accounts.models import Neighbourhood, RefusedPair, Topic, TopicAlias, TopicNeighbour
 
@@ -21,30 +21,27 @@ class Rebuilt:
     rows: int
 
 
-def rebuild(engine: Engine | None = None, vocabulary: Vocabulary | None = None, seen: str = "") -> Rebuilt:
+def rebuild(
+    engine: Engine | None = None, vocabulary: Vocabulary | None = None, seen: str = "", nearness: Nearness | None = None
+) -> Rebuilt:
     """Make the table of neighbours what the topics say; what is right already is left alone. Two at once do no harm.
 
-    `vocabulary`, if it has been read already, is that of the fingerprint `seen`. Meanwhile people go on adding topics: these
-    are the next rebuild's.
+    `vocabulary`, if it has been read already, is that of the fingerprint `seen`; `nearness` remembers the rebuild
+    before. Meanwhile people go on adding topics: these are the next rebuild's.
     """
     engine = engine or chosen()
     if vocabulary is None:
         # The fingerprint first: what changes between the two is seen as a change the next time.
         seen, vocabulary = vocabularies.fingerprint(engine), vocabularies.read(engine)
-    wanted = neighbours(engine, vocabulary, refused_topics())
+    wanted = neighbours(engine, vocabulary, refused_topics(), nearness or Nearness())
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext('peermentor neighbours'))")
         # Held until we have written: else a topic that goes meanwhile would take the whole rebuild with it.
         there = set(Topic.objects.select_for_update(no_key=True).values_list("pk", flat=True))
-        held = {
-            (row.topic_id, row.neighbour_id): row
-            for row in TopicNeighbour.objects.all()
-        }
+        held = {(row.topic_id, row.neighbour_id): row for row in TopicNeighbour.objects.all()}
         right = {
-            pair
-            for pair, row in held.items()
-            if (row.similarity, row.engine) == (wanted.get(pair), engine.version)
+            pair for pair, row in held.items() if (row.similarity, row.engine) == (wanted.get(pair), engine.version)
         }
         gone = [row.pk for pair, row in held.items() if pair not in right]
         TopicNeighbour.objects.filter(pk__in=gone).delete()

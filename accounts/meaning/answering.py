@@ -4,6 +4,8 @@ It may be killed at any moment and any number of them may run: a question that n
 was asked, and what was not written is written by the next.
 """
 
+import ctypes
+import gc
 import json
 import logging
 import time
@@ -21,9 +23,17 @@ from accounts.meaning.resolving import ANSWER_KEPT, ANSWERS, QUESTIONS, READY
 log = logging.getLogger(__name__)
 
 LOOK_EVERY = 2.0  # seconds between two looks for a change of the topics
-REST = 3.0  # after a rebuild it does something else for so many times as long as that took
+REST = 1.0  # after a rebuild it does something else for so many times as long as that took
 READY_FOR = 10  # seconds
 PAUSE = 1.0  # seconds, when a service is away
+
+
+def give_memory_back() -> None:
+    """Return what loading and counting needed for a moment: with glibc about 70 MB stay with the process otherwise."""
+    gc.collect()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim:
+        trim(0)
 
 
 class Answerer:
@@ -33,6 +43,7 @@ class Answerer:
         self.engine = engine or chosen()
         self.client = redis.Redis.from_url(settings.CELERY_BROKER_URL, socket_timeout=10, socket_connect_timeout=2)
         self.seen = ""
+        self.nearness = neighbours.Nearness(self.answer_those_who_wait)
         self.vocabulary: vocabulary.Vocabulary | None = None
         self.next_look = self.next_rebuild = 0.0
 
@@ -56,9 +67,11 @@ class Answerer:
             if self.engine.width:
                 self.engine.vectors(["ready"])  # loads the models now rather than while somebody waits
             self.seen = seen
+            give_memory_back()
         if self.vocabulary and time.monotonic() >= self.next_rebuild and not is_built(seen):
             begun = time.monotonic()
-            rebuild(self.engine, self.vocabulary, seen)
+            rebuild(self.engine, self.vocabulary, seen, self.nearness)
+            give_memory_back()
             self.next_rebuild = time.monotonic() + REST * (time.monotonic() - begun)
         self.next_look = time.monotonic() + LOOK_EVERY
 
@@ -70,9 +83,19 @@ class Answerer:
             return
         self.client.set(READY, self.engine.version, ex=READY_FOR)
         asked = self.client.blpop([QUESTIONS], timeout=1)
-        if asked is None:
-            return
-        question = json.loads(asked[1])
+        if asked is not None:
+            self.answer(asked[1])
+
+    def answer_those_who_wait(self) -> None:
+        """Answer what has been asked so far, in the middle of something longer."""
+        while self.engine.width and (asked := self.client.lpop(QUESTIONS)):
+            assert isinstance(asked, bytes)
+            self.answer(asked)
+
+    def answer(self, asked: bytes | str) -> None:
+        """Answer one question, unless whoever asked has given up."""
+        assert self.vocabulary
+        question = json.loads(asked)
         seconds, micros = self.client.time()
         if seconds + micros / 1e6 > question["until"]:
             return

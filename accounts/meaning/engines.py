@@ -3,7 +3,7 @@
 | engine | is | for |
 |---|---|---|
 | both | Universal Sentence Encoder (English, French and 14 more) and MiniLM (English) | the default |
-| use | Universal Sentence Encoder alone, numpy and nothing else | a smaller machine |
+| use | Universal Sentence Encoder alone | a smaller machine |
 | none | spelling alone, as pg_trgm has it | a small machine |
 
 The models come inside Python packages; nothing is fetched. They are loaded when the first phrase is encoded, and only the
@@ -19,6 +19,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from accounts import text
 from accounts.meaning import tongues, trigrams, wordpieces
 
 Floats = npt.NDArray[np.float32]
@@ -41,6 +42,10 @@ class Encoded:
 
     def __getitem__(self, part: slice) -> "Encoded":
         return Encoded(self.phrases[part], self.vectors[part], self.english[part])
+
+    def at(self, places: npt.NDArray[np.intp]) -> "Encoded":
+        """Return the phrases at these places."""
+        return Encoded([self.phrases[place] for place in places], self.vectors[places], self.english[places])
 
     def __len__(self) -> int:
         return len(self.phrases)
@@ -119,7 +124,7 @@ class Use:
 
 
 class Spelling:
-    """No model: how alike phrases are spelt. There is nothing to encode."""
+    """No model: how alike the keys of phrases are spelt, as they stand in the database. There is nothing to encode."""
 
     name = "none"
     width = 0
@@ -129,7 +134,7 @@ class Spelling:
         return np.zeros((len(phrases), 0), np.float32)
 
     def similarity(self, one: Encoded, other: Encoded) -> Floats:
-        return trigrams.similarity(one.phrases, other.phrases)
+        return trigrams.similarity([*map(text.key, one.phrases)], [*map(text.key, other.phrases)])
 
 
 ENGINES: dict[str, Engine] = {engine.name: engine for engine in (Both(), Use(), Spelling())}

@@ -93,10 +93,10 @@ def figures(questions: Questions, engine: Engine) -> Figures:
         scores = near[np.arange(len(right)), right]
         ranks += list((near > scores[:, None]).sum(axis=1) + 1)
         for row, gold in zip(near, right, strict=True):
-            second, first = (*([0] * (2 - len(row))), *np.argsort(row)[-2:])
-            if is_clear(row[first], row[second] if len(row) > 1 else 0.0):
+            order = np.argsort(row)
+            if is_clear(row[order[-1]], row[order[-2]] if len(row) > 1 else 0.0):
                 linked += 1
-                linked_rightly += first == gold
+                linked_rightly += int(order[-1] == gold)
     count = len(ranks)
     return Figures(
         name=questions.name,
@@ -144,9 +144,7 @@ def _typed(rows: list[dict[str, str]]) -> list[Questions]:
     for row in rows:
         sets.setdefault(f"typed, {row.get('language', '')}", []).append(row)
     return [
-        Questions(
-            name, [row["phrase"] for row in some], np.array([where[row["topic"]] for row in some]), every, owners
-        )
+        Questions(name, [row["phrase"] for row in some], np.array([where[row["topic"]] for row in some]), every, owners)
         for name, some in sets.items()
     ]
 

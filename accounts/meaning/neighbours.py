@@ -1,5 +1,7 @@
 """Which topics are near one another: arithmetic, no database."""
 
+from collections.abc import Callable, Iterator
+
 import numpy as np
 import numpy.typing as npt
 
@@ -11,42 +13,84 @@ FLOOR = 25  # hundredths
 ROWS = 256  # phrases compared with all others at a time, so that memory stays small
 
 
-def similarities(engine: Engine, vocabulary: Vocabulary) -> Floats:
-    """Return how near each topic is to each, shape (t, t), symmetric.
+class Nearness:
+    """How near each topic is to each, remembered, so that a new topic costs one row and not all of them.
 
     Two topics are as near as two things say, in equal parts: how near each phrase of the one is to the nearest phrase of
     the other (the mean of both directions, the chamfer of the two sets), and how near all are to all. The first alone
     takes one odd alias for the whole (bookkeeping and bookbinding); the second alone lets topics with many
     different aliases be near to nothing.
     """
-    owners, count = vocabulary.owners, len(vocabulary.topics)
-    starts = np.flatnonzero(np.diff(owners, prepend=-1))
-    sizes = np.bincount(owners, minlength=count).astype(np.float32)
-    best = np.zeros((count, count), np.float32)
-    mean = np.zeros((count, count), np.float32)
-    for start in range(0, len(owners), ROWS):
-        part = slice(start, start + ROWS)
-        near = engine.similarity(vocabulary.encoded[part], vocabulary.encoded)
-        np.add.at(best, owners[part], np.maximum.reduceat(near, starts, axis=1))
-        np.add.at(mean, owners[part], np.add.reduceat(near, starts, axis=1))
-    best /= sizes[:, None]
-    mean /= np.outer(sizes, sizes)
-    found: Floats = ((best + best.T) / 2 + (mean + mean.T) / 2) / 2
-    return found
+
+    def __init__(self, between: Callable[[], None] = lambda: None) -> None:
+        """`between` is called now and then while much is worked out: somebody may be waiting for an answer."""
+        self.between = between
+        self.engine = ""
+        self.phrases: dict[int, tuple[str, ...]] = {}  # by the topic's id
+        self.places: dict[int, int] = {}
+        self.matrix: Floats = np.zeros((0, 0), np.float32)
+
+    def of(self, engine: Engine, vocabulary: Vocabulary) -> Floats:
+        """Return how near each topic is to each, shape (t, t), symmetric."""
+        topics, owners, encoded = vocabulary.topics, vocabulary.owners, vocabulary.encoded
+        starts = np.flatnonzero(np.diff(owners, prepend=-1))
+        ends = np.append(starts[1:], len(owners))
+        sizes = (ends - starts).astype(np.float32)
+        phrases = {
+            int(topic): tuple(encoded.phrases[int(start) : int(end)])
+            for topic, start, end in zip(topics, starts, ends, strict=True)
+        }
+        known = self.phrases if self.engine == engine.version else {}
+        old = np.array([known.get(topic) == said for topic, said in phrases.items()], np.bool_)
+        found = np.zeros((len(topics), len(topics)), np.float32)
+        if old.any():
+            before = [self.places[int(topic)] for topic in topics[old]]
+            found[np.ix_(old, old)] = self.matrix[np.ix_(before, before)]
+        for some in _parts(np.flatnonzero(~old), starts, ends):
+            rows = np.concatenate([np.arange(starts[topic], ends[topic]) for topic in some])
+            near = engine.similarity(encoded.at(rows), encoded)
+            firsts = np.append(0, np.cumsum(sizes[some].astype(int))[:-1])
+            own = sizes[some][:, None]
+            there = np.add.reduceat(np.maximum.reduceat(near, starts, axis=1), firsts, axis=0) / own
+            back = np.add.reduceat(np.maximum.reduceat(near, firsts, axis=0), starts, axis=1) / sizes[None, :]
+            mean = np.add.reduceat(np.add.reduceat(near, starts, axis=1), firsts, axis=0) / own / sizes[None, :]
+            found[some] = ((there + back) / 2 + mean) / 2
+            self.between()
+        new = np.flatnonzero(~old)
+        found[:, new] = found[new].T
+        self.engine, self.phrases, self.matrix = engine.version, phrases, found
+        self.places = {int(topic): place for place, topic in enumerate(topics)}
+        return found
+
+
+def _parts(
+    topics: npt.NDArray[np.intp], starts: npt.NDArray[np.intp], ends: npt.NDArray[np.intp]
+) -> Iterator[list[int]]:
+    """Cut topics into parts of about ROWS phrases."""
+    part: list[int] = []
+    held = 0
+    for topic in topics:
+        part.append(int(topic))
+        held += int(ends[topic] - starts[topic])
+        if held >= ROWS:
+            yield part
+            part, held = [], 0
+    if part:
+        yield part
 
 
 def neighbours(
-    engine: Engine, vocabulary: Vocabulary, refused: set[tuple[int, int]]
+    engine: Engine, vocabulary: Vocabulary, refused: set[tuple[int, int]], nearness: Nearness
 ) -> dict[tuple[int, int], int]:
     """Return the neighbours by the ids of the two topics, both ways, in hundredths from FLOOR to 100.
 
     Each topic chooses its nearest MOST of its own kind; of equals, those with the smaller id. `refused` are pairs of ids
-    that somebody said are not the same, in either order.
+    that somebody said are not the same, in either order; `nearness` remembers what was worked out before.
     """
     topics = vocabulary.topics
     if not len(topics):
         return {}
-    near = np.floor(similarities(engine, vocabulary) * 100 + 0.5).astype(np.int16).clip(0, 100)
+    near = np.floor(nearness.of(engine, vocabulary) * 100 + 0.5).astype(np.int16).clip(0, 100)
     near[vocabulary.kinds[:, None] != vocabulary.kinds[None, :]] = 0
     np.fill_diagonal(near, 0)
     place = {int(topic): number for number, topic in enumerate(topics)}

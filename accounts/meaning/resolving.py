@@ -1,4 +1,4 @@
-"""Which topics a phrase may mean: asked of the process `meaning`, for at most 300 ms, else answered by spelling.
+"""Which topics a phrase may mean: asked of the process `meaning`, else answered by spelling.
 
 A question is one JSON object in a list of Redis, its answer another in a list of its own, which lives for some seconds.
 Nobody waits longer than they said, so a question that is older than that is not answered any more.
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 LINKS_FROM = 0.85
 CLEAR_BY = 0.03
 
-PATIENCE = 0.3  # seconds in all
+PATIENCE = 0.25  # seconds: with what PostgreSQL takes, nobody waits for 300 ms
 ANSWER_KEPT = 5  # seconds
 
 QUESTIONS = "peermentor:meaning:questions"
@@ -94,6 +94,8 @@ def _ask(phrase: str, language: str, kind: str, most: int) -> tuple[str, list[tu
             pipe.execute()
         left = until - time.monotonic()
         said = client.blpop([ANSWERS + name], timeout=left) if left > 0.001 else None
+    except redis.TimeoutError:
+        return None
     except (redis.RedisError, OSError) as error:
         log.info("The process `meaning` cannot be asked: %s", error)
         return None

@@ -97,4 +97,3 @@ def _vectors(engine: Engine, phrases: list[str]) -> npt.NDArray[np.float32]:
         if phrase in places:
             found[places[phrase]] = np.frombuffer(stored, "<f2")
     return found
-

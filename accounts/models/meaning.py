@@ -39,9 +39,7 @@ class TopicNeighbour(models.Model):
         verbose_name = _("neighbour of a topic")
         verbose_name_plural = _("neighbours of topics")
         constraints = [
-            models.UniqueConstraint(
-                fields=["topic", "neighbour"], include=["similarity"], name="topic_neighbour_once"
-            ),
+            models.UniqueConstraint(fields=["topic", "neighbour"], include=["similarity"], name="topic_neighbour_once"),
             models.CheckConstraint(condition=Q(similarity__range=(1, 100)), name="topic_neighbour_in_hundredths"),
             models.CheckConstraint(condition=~Q(topic=F("neighbour")), name="topic_neighbour_is_another"),
         ]

@@ -15,7 +15,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, help="tab-separated; layouts: see accounts/meaning/evaluating.py")
         parser.add_argument("--concepts", type=Path, help="a file with the column label: wrong answers to choose among")
-        parser.add_argument("--topics", type=int, default=MOST_TOPICS, help="how many answers there are, with --concepts")
+        parser.add_argument(
+            "--topics", type=int, default=MOST_TOPICS, help="how many answers there are, with --concepts"
+        )
         parser.add_argument(
             "--engine",
             action="append",
@@ -35,7 +37,16 @@ class Command(BaseCommand):
         engines = [ENGINES[name] for name in named] if isinstance(named, list) else [chosen()]
         if ENGINES["none"] not in engines:
             engines.append(ENGINES["none"])
-        heads = ("questions", "engine", "asked", "answers", *(f"R@{rank}" for rank in RANKS), "MRR", "linked", "precision")
+        heads = (
+            "questions",
+            "engine",
+            "asked",
+            "answers",
+            *(f"R@{rank}" for rank in RANKS),
+            "MRR",
+            "linked",
+            "precision",
+        )
         self.stdout.write(line(heads))
         for questions in sets:
             for engine in engines:
