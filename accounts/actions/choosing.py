@@ -9,11 +9,13 @@ from django.utils.translation import gettext as _
 
 from accounts import text
 from accounts.actions.topics import nearest_topics
+from accounts.meaning.resolving import SPELLING, Near
 from accounts.models import PendingAlias, RefusedPair, Topic, TopicAlias, User
 from accounts.rules import Refused
 
-# How near a topic must be (0 to 1) to be asked about at all.
-FLOOR = 0.30
+# How near a topic must be (0 to 1) to be asked about at all. Two phrases may have no letters in common; the models find
+# half of anything in everything.
+SPELT, MEANT = 0.30, 0.50
 MOST_ASKED = 5
 # So many places at the end are for topics that somebody said the phrase does not mean.
 MOST_REFUSED = 2
@@ -76,7 +78,7 @@ def candidates_for(phrase: str, *, by: User, language: str) -> list[Candidate]:
     refused = list(RefusedPair.objects.filter(key=key).order_by("-pk").values_list("topic", flat=True)[:MOST_ASKED])
     others = PendingAlias.objects.filter(key=key).exclude(member=by).exclude(topic__in=refused).values_list("topic")
     pending = [topic for topic, _count in others.annotate(count=Count("pk")).order_by("-count", "topic")[:MOST_ASKED]]
-    near = {each.topic_id: each for each in nearest_topics(phrase, language) if each.similarity >= FLOOR}
+    near = {each.topic_id: each for each in nearest_topics(phrase, language) if is_near(each)}
     topics = Topic.objects.suggested_to(by).in_bulk({*pending, *near, *refused})
     first = [pk for pk in dict.fromkeys([*pending, *near]) if pk in topics and pk not in refused]
     last = [pk for pk in refused if pk in topics]
@@ -87,6 +89,11 @@ def candidates_for(phrase: str, *, by: User, language: str) -> list[Candidate]:
         else Candidate(topics[pk])
         for pk in [*first, *last][:MOST_ASKED]
     ]
+
+
+def is_near(near: Near) -> bool:
+    """Whether a topic is near enough to be asked about, by the measure of what found it."""
+    return near.similarity >= (SPELT if near.engine == SPELLING else MEANT)
 
 
 def topic_for(phrase: str, *, kind: str, by: User | None = None, choice: Choice | None = None) -> Topic:

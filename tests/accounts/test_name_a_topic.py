@@ -6,9 +6,10 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 
-from accounts.actions.choosing import topic_for
+from accounts.actions.choosing import is_near, topic_for
 from accounts.actions.listings import add_listing
 from accounts.actions.topics import TopicEntry, load_topics
+from accounts.meaning.resolving import Near
 from accounts.models import Draft, Listing, PendingAlias, RefusedPair, Topic
 
 pytestmark = pytest.mark.django_db
@@ -148,6 +149,14 @@ def test_what_is_near_to_nothing_is_a_topic_at_once_and_it_is_said(dan, client_o
     page = client_of(dan).post(reverse("listing_add", args=["offer"]), typed("Yodelling"), follow=True)
     assert "“Yodelling” is on your list. It is new here: whoever writes the same meets you." in page.content.decode()
     assert Topic.objects.get(label_en="Yodelling").is_provisional
+
+
+@pytest.mark.parametrize(
+    ("engine", "similarity", "is_asked"),
+    [("trigram", 0.29, False), ("trigram", 0.3, True), ("use-1:0.2.1", 0.49, False), ("use-1:0.2.1", 0.5, True)],
+)
+def test_each_way_of_finding_has_a_floor_of_its_own(engine, similarity, is_asked):
+    assert is_near(Near(1, "Yoga", similarity, engine)) == is_asked
 
 
 @pytest.mark.parametrize("page", ["welcome_offers", "welcome_needs"])
