@@ -1,7 +1,7 @@
 """Phrases and the topics that they mean: how often the right one is missed, at what cost, beside spelling alone.
 
-On tests/data/phrases.tsv, each phrase as a member types it with the topic that it should meet, against all topics with all
-their phrases. The reference is pg_trgm's similarity on the same phrases in the same run.
+On tests/data/phrases.tsv, each phrase as a member types it with the topic that it should meet, against all topics
+with all their phrases. The reference is pg_trgm's similarity on the same phrases in the same run.
 """
 
 import os
@@ -40,17 +40,17 @@ def rows() -> Iterator[Row]:
     for name in ("both", "use"):
         engine = ENGINES[name]
         engine.vectors(["loads the models"])
-        found = figures(questions, engine)
+        begun = time.perf_counter()
+        texts = encode(engine, questions.texts)
+        yield Row(f"{name}: phrases encoded in a second", len(texts) / (time.perf_counter() - begun), "phrases")
+        found = figures(questions, engine, texts)
         for rank, most in MOST_MISSED[name].items():
             missed = 1 - found.found[rank]
             yield Row(f"{name}: right topic not in the first {rank}", missed, "share", 1 - spelt.found[rank], most)
         yield Row(f"{name}: taken without asking", found.linked, "share", spelt.linked)
         wrong = 1 - (found.precision if found.precision is not None else 1)
         yield Row(f"{name}: of these wrong", wrong, "share", None if spelt.precision is None else 1 - spelt.precision)
-        begun = time.perf_counter()
-        encoded = engine.vectors(questions.texts)
-        yield Row(f"{name}: phrases encoded in a second", len(encoded) / (time.perf_counter() - begun), "phrases")
-        texts, plain = encode(engine, questions.texts), encode(ENGINES["none"], questions.texts)
+        plain = encode(ENGINES["none"], questions.texts)
         ours = [
             _milliseconds(lambda p=p, e=engine, t=texts: e.similarity(encode(e, [p], "en"), t)) for p in questions.asked
         ]

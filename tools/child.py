@@ -89,7 +89,10 @@ class Child:
             born = psutil.Process(self.process.pid).create_time()
         except psutil.NoSuchProcess:
             return
-        self.note.write_text(json.dumps({"pid": self.process.pid, "born": born}))
+        # Whole or not at all: whoever reads it meanwhile finds no half of it.
+        draft = self.note.with_suffix(".new")
+        draft.write_text(json.dumps({"pid": self.process.pid, "born": born}))
+        draft.replace(self.note)
 
     @property
     def pid(self) -> int | None:

@@ -69,7 +69,7 @@ def refuse_pair(*, phrase: str, topic: Topic) -> None:
 
 
 def refused_topics() -> set[tuple[int, int]]:
-    """Return the pairs of topics that a refused phrase keeps apart: the one that has the phrase, the one that it is not."""
+    """Return the pairs of topics that a refused phrase keeps apart: whose it is, and which it is not."""
     refused = list(RefusedPair.objects.values_list("key", "topic_id"))
     owners = dict(TopicAlias.objects.filter(key__in={key for key, _topic in refused}).values_list("key", "topic_id"))
     return {(owners[key], topic) for key, topic in refused if key in owners and owners[key] != topic}

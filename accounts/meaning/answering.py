@@ -1,7 +1,7 @@
 """The process `meaning`: the only one that holds the models. It answers questions and keeps the neighbours right.
 
-It may be killed at any moment and any number of them may run: a question that nobody answers is answered by spelling where it
-was asked, and what was not written is written by the next.
+It may be killed at any moment and any number of them may run: a question that nobody answers is answered by spelling
+where it was asked, and what was not written is written by the next.
 """
 
 import ctypes

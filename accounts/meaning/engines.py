@@ -6,8 +6,8 @@
 | use | Universal Sentence Encoder alone | a smaller machine |
 | none | spelling alone, as pg_trgm has it | a small machine |
 
-The models come inside Python packages; nothing is fetched. They are loaded when the first phrase is encoded, and only the
-process `meaning` and commands do that: a web process must stay small.
+The models come inside Python packages; nothing is fetched. They are loaded when the first phrase is encoded, and
+only the process `meaning` and commands do that: a web process must stay small.
 """
 
 import functools
@@ -82,8 +82,9 @@ def with_vectors(phrases: Sequence[str], vectors: Floats, language: str = "") ->
 class Both:
     """The cosine of USE, and for English phrases half of it from MiniLM.
 
-    Of two phrases that are English with probabilities p and q, MiniLM has p·q/2 of the say: it knows English better than
-    USE does, and French not at all. Doubt about the language costs a little of the gain instead of deciding wrongly.
+    Of two phrases that are English with probabilities p and q, MiniLM has p·q/2 of the say: it knows English better
+    than USE does, and French not at all. Doubt about the language costs a little of the gain instead of deciding
+    wrongly.
     """
 
     name = "both"

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from accounts.actions.topics import read_topics
-from accounts.meaning.engines import BATCH, Engine, Floats, encode
+from accounts.meaning.engines import BATCH, Encoded, Engine, Floats, encode
 from accounts.meaning.resolving import is_clear
 
 RANKS = (1, 3, 5, 10)
@@ -30,7 +30,7 @@ SEED = 20
 
 @dataclass(frozen=True)
 class Questions:
-    """Questions (n), each with the number of its right answer; `texts` (m) are the answers' phrases and `owners` whose."""
+    """Questions (n) with the numbers of their right answers; `texts` (m) are the answers' phrases, `owners` whose."""
 
     name: str
     asked: list[str]
@@ -82,9 +82,12 @@ def read_questions(path: Path, concepts: Path | None = None, most: int = MOST_TO
     raise NoSuchLayout(f"{path.name} has the columns {', '.join(sorted(columns))}: none of the layouts known.")
 
 
-def figures(questions: Questions, engine: Engine) -> Figures:
-    """Ask the engine, and count how often the right answer came how early. Of equals the right one comes first."""
-    asked, texts = encode(engine, questions.asked), encode(engine, questions.texts)
+def figures(questions: Questions, engine: Engine, texts: Encoded | None = None) -> Figures:
+    """Ask the engine, and count how often the right answer came how early. Of equals the right one comes first.
+
+    `texts` are those of the questions, if they have been encoded already.
+    """
+    asked, texts = encode(engine, questions.asked), texts or encode(engine, questions.texts)
     ranks, linked, linked_rightly = [], 0, 0
     for start in range(0, len(asked), BATCH):
         part = slice(start, start + BATCH)

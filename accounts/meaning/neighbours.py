@@ -16,9 +16,9 @@ ROWS = 256  # phrases compared with all others at a time, so that memory stays s
 class Nearness:
     """How near each topic is to each, remembered, so that a new topic costs one row and not all of them.
 
-    Two topics are as near as two things say, in equal parts: how near each phrase of the one is to the nearest phrase of
-    the other (the mean of both directions, the chamfer of the two sets), and how near all are to all. The first alone
-    takes one odd alias for the whole (bookkeeping and bookbinding); the second alone lets topics with many
+    Two topics are as near as two things say, in equal parts: how near each phrase of the one is to the nearest
+    phrase of the other (the mean of both directions, the chamfer of the two sets), and how near all are to all. The
+    first alone takes one odd alias for the whole (bookkeeping and bookbinding); the second alone lets topics with many
     different aliases be near to nothing.
     """
 
@@ -84,8 +84,8 @@ def neighbours(
 ) -> dict[tuple[int, int], int]:
     """Return the neighbours by the ids of the two topics, both ways, in hundredths from FLOOR to 100.
 
-    Each topic chooses its nearest MOST of its own kind; of equals, those with the smaller id. `refused` are pairs of ids
-    that somebody said are not the same, in either order; `nearness` remembers what was worked out before.
+    Each topic chooses its nearest MOST of its own kind; of equals, those with the smaller id. `refused` are pairs of
+    ids that somebody said are not the same, in either order; `nearness` remembers what was worked out before.
     """
     topics = vocabulary.topics
     if not len(topics):

@@ -19,8 +19,7 @@ from accounts.models import RefusedPair, TopicAlias
 
 log = logging.getLogger(__name__)
 
-# From here on a topic may be taken without asking, if no other is nearly as near. With CLEAR_BY, 99 of 100 of those taken
-# are right where .85 alone gives 98 (docs/decisions/0015).
+# From here on a topic may be taken without asking, if no other is nearly as near (docs/decisions/0015 has the figures).
 LINKS_FROM = 0.85
 CLEAR_BY = 0.03
 
@@ -56,10 +55,11 @@ def is_clear(best: float, next_best: float) -> bool:
 
 
 def nearest(phrase: str, language: str, *, kind: str | None = None, most: int = 5) -> list[Near]:
-    """Return at most `most` reviewed topics that the phrase may mean, the nearest first; only those of `kind`, if given.
+    """Return at most `most` reviewed topics that the phrase may mean, the nearest first; only those of `kind`, if
+    given.
 
-    `language` is that of the page ("en", "fr-ca"); the phrase need not be in it. A topic that somebody refused for this very
-    phrase is left out. Waits for at most PATIENCE; makes one query to the database, a second when it falls back.
+    `language` is that of the page ("en", "fr-ca"); the phrase need not be in it. A topic that somebody refused for
+    this very phrase is left out. Waits for at most PATIENCE, and makes two queries to the database.
     """
     phrase = text.one_line(phrase)[:120]
     key = text.key(phrase)[:240]
@@ -77,7 +77,7 @@ def nearest(phrase: str, language: str, *, kind: str | None = None, most: int = 
 
 
 def _ask(phrase: str, language: str, kind: str, most: int) -> tuple[str, list[tuple[int, float]]] | None:
-    """Return the engine's version and the nearest aliases by id with their similarity; None when nobody says it in time."""
+    """Return the engine's version and the nearest aliases' ids with their similarity; None: nobody said it in time."""
     until = time.monotonic() + PATIENCE
     try:
         client = _redis()

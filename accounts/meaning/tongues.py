@@ -1,8 +1,8 @@
 """Whether a phrase is English rather than French, as a share: phrases of two words leave doubt.
 
 Naive Bayes over runs of two to four characters (Cavnar and Trenkle 1994 count them; McCallum and Nigam 1998 is the
-multinomial model), learned from the names of the topics, which the file gives in both languages. No list of words and no
-library to keep up; what it gets right is measured in tests/accounts/test_meaning.py.
+multinomial model), learned from the names of the topics, which the file gives in both languages. No list of words
+and no library to keep up; what it gets right is measured in tests/accounts/test_meaning.py.
 """
 
 import csv
@@ -21,7 +21,8 @@ _SPACES = re.compile(r"[^\w']+")
 SMOOTHING = 0.5
 # The runs of a phrase overlap, so that their odds count several times: the sum is divided by about as much.
 OVERLAP = 4.0
-# What the language of the page adds to the evidence, in natural-log odds before the division: it decides doubtful cases.
+# What the language of the page adds to the evidence, in natural-log odds before the division: it decides doubtful
+# cases.
 PAGE = 4.0
 
 

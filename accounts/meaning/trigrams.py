@@ -1,9 +1,9 @@
 """How alike two phrases are spelt: the similarity of PostgreSQL's pg_trgm, number for number.
 
-A word is lower-case letters and digits; it is padded with two spaces before and one after, and cut into all runs of three
-characters. Similarity is the share of the runs of both that both have, 0 to 1
-(https://www.postgresql.org/docs/current/pgtrgm.html). What a letter is beyond ASCII depends on the locale of the database
-there; keys (accounts.text.key) have no accents, so that English and French do not notice.
+A word is lower-case letters and digits; it is padded with two spaces before and one after, and cut into all runs of
+three characters. Similarity is the share of the runs of both that both have, 0 to 1
+(https://www.postgresql.org/docs/current/pgtrgm.html). What a letter is beyond ASCII depends on the locale of the
+database there; keys (accounts.text.key) have no accents, so that English and French do not notice.
 """
 
 import re

@@ -1,7 +1,7 @@
 """The tokenizer that MiniLM was trained with: BERT's, uncased.
 
-Two steps, as in Devlin et al. 2018 and its reference `tokenization.py`: clean text is cut at spaces and punctuation, then
-each word into the longest pieces that the vocabulary holds, from the left. `wordpieces.txt` is the vocabulary of
+Two steps, as in Devlin et al. 2018 and its reference `tokenization.py`: clean text is cut at spaces and punctuation,
+then each word into the longest pieces that the vocabulary holds, from the left. `wordpieces.txt` is the vocabulary of
 `bert-base-uncased` (Google, Apache-2.0), a piece a line, its number the line's.
 """
 

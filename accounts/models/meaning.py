@@ -6,7 +6,7 @@ from .topics import Topic
 
 
 class PhraseVector(models.Model):
-    """A phrase of the vocabulary as an engine encodes it, kept so that it is encoded once. `vector`: float16, little."""
+    """A phrase of the vocabulary as an engine encodes it, kept for the next time: float16, little-endian."""
 
     phrase = models.CharField(max_length=120)
     engine = models.CharField(max_length=60)

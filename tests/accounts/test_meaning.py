@@ -241,6 +241,16 @@ def test_the_database_refuses_a_topic_beside_itself_twice_or_beyond_the_scale(fe
             TopicNeighbour.objects.create(topic=topic, neighbour=neighbour, similarity=similarity, engine="x")
 
 
+def test_without_topics_there_is_nothing_to_do(db, nobody_answers):
+    assert rebuild(both).rows == 0
+    answerer = Answerer(use)
+    answerer.look()
+    question = {"name": "void", "phrase": "x", "language": "en", "kind": "", "most": 1, "until": time.time() + 60}
+    answerer.answer(json.dumps(question).encode())
+    assert json.loads(nobody_answers.lpop(f"{resolving.ANSWERS}void")) == {"engine": use.version, "near": []}
+    assert nearest("x", "en") == []
+
+
 def test_the_command_says_what_it_did(few):
     said = io.StringIO()
     call_command("rebuild_neighbours", engine="use", stdout=said)
