@@ -7,15 +7,19 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.widgets import AutocompleteSelect
+from django.db import transaction
 from django.db.models import Count, ForeignKey, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _, ngettext
 
 from accounts import text
 from accounts.actions import erasing, sending
-from accounts.models import Listing, Notice, Profile, Topic, TopicAlias, User
-from accounts.rules import constraints_speak
+from accounts.actions.merging import accept_aliases, merge_topics
+from accounts.models import Listing, Notice, PendingAlias, Profile, RefusedPair, Topic, TopicAlias, User
+from accounts.rules import Refused, constraints_speak
 
 LONGEST_KEY: int = TopicAlias._meta.get_field("key").max_length
 
@@ -114,6 +118,7 @@ class TopicAdmin(admin.ModelAdmin):
     list_filter = ["is_provisional", "kind"]
     search_fields = ["label_en", "label_fr", "aliases__phrase"]
     inlines = [TopicAliasInline]
+    actions = ["merge"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Topic]:
         return super().get_queryset(request).annotate(listing_count=Count("listings", distinct=True))
@@ -127,6 +132,76 @@ class TopicAdmin(admin.ModelAdmin):
         with constraints_speak():
             super().save_related(*args)
 
+    @admin.action(description=_("Make one topic of two"), permissions=["delete"])
+    def merge(self, request: HttpRequest, chosen: QuerySet[Topic]) -> HttpResponse | None:
+        """Ask which of the two stays, and do it: all names, listings and memories of the other become its own."""
+        topics = list(chosen.order_by("is_provisional", "-listing_count", "pk"))
+        if len(topics) != 2:
+            self.message_user(request, _("Choose the two topics that are to be one."), messages.ERROR)
+            return None
+        if "kept" not in request.POST:
+            context = {
+                **self.admin_site.each_context(request),
+                "title": _("Make one topic of two"),
+                "opts": self.model._meta,
+                "topics": topics,
+                "selected": ACTION_CHECKBOX_NAME,
+            }
+            return render(request, "admin/merge_topics.html", context)
+        kept, merged = sorted(topics, key=lambda topic: str(topic.pk) != request.POST["kept"])
+        try:
+            with transaction.atomic():
+                self.log_deletions(request, Topic.objects.filter(pk=merged.pk))
+                self.log_change(request, kept, f"Took in “{merged.label_en}” ({merged.pk}) with all that was its own.")
+                merge_topics(kept_id=kept.pk, merged_id=merged.pk)
+        except Refused as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+        else:
+            words = {"kept": kept, "merged": merged}
+            self.message_user(request, _("“%(merged)s” is part of “%(kept)s” now.") % words, messages.SUCCESS)
+        return None
+
+
+@admin.register(PendingAlias)
+class PendingAliasAdmin(MadeElsewhere, admin.ModelAdmin):
+    """What members chose for their words. Deleting one dismisses it: their listing stays as it is."""
+
+    list_display = ["phrase", "topic", "chosen_at"]
+    list_select_related = ["topic"]
+    search_fields = ["phrase", "topic__label_en", "topic__label_fr"]
+    ordering = ["key", "chosen_at"]
+    fields = ["phrase", "topic", "chosen_at"]
+    actions = ["accept"]
+
+    def has_change_permission(self, request: HttpRequest, *args: Any) -> bool:
+        return False
+
+    @admin.action(description=_("Let it mean this topic for everybody"), permissions=["delete"])
+    def accept(self, request: HttpRequest, chosen: QuerySet[PendingAlias]) -> None:
+        with transaction.atomic():
+            for choice in chosen.select_related("topic"):
+                self.log_change(request, choice, f"Accepted “{choice.phrase}” for “{choice.topic.label_en}”.")
+            count, elsewhere = accept_aliases(chosen=chosen)
+        said = ngettext("%(count)d phrase is a name now.", "%(count)d phrases are names now.", count)
+        self.message_user(request, said % {"count": count}, messages.SUCCESS)
+        for phrase in elsewhere:
+            words = {"phrase": phrase}
+            said = _("“%(phrase)s” is the name of another topic already: merge the two, or delete the choice.")
+            self.message_user(request, said % words, messages.WARNING)
+
+
+@admin.register(RefusedPair)
+class RefusedPairAdmin(MadeElsewhere, admin.ModelAdmin):
+    """What members said a phrase does not mean. Deleting one lets likeness link the two again."""
+
+    list_display = ["key", "topic"]
+    list_select_related = ["topic"]
+    search_fields = ["key", "topic__label_en", "topic__label_fr"]
+    ordering = ["key", "pk"]
+
+    def has_change_permission(self, request: HttpRequest, *args: Any) -> bool:
+        return False
+
 
 class TopicSelect(AutocompleteSelect):
     """A topic that is no number is no topic: the form says so, where Django's widget would look for it and fail."""
@@ -137,13 +212,16 @@ class TopicSelect(AutocompleteSelect):
 
 @admin.register(Listing)
 class ListingAdmin(MadeElsewhere, admin.ModelAdmin):
-    list_display = ["topic", "side", "kind", "member", "removed_at"]
+    list_display = ["phrase", "topic", "side", "kind", "member", "removed_at"]
     list_select_related = ["topic", "member"]
     list_filter = ["side", "kind"]
-    search_fields = ["topic__label_en", "words", "member__email"]
+    search_fields = ["phrase", "topic__label_en", "words", "member__email"]
     ordering = ["-added_at"]
-    fields = ["member", "side", "kind", "topic", "words", "level", "importance", "difference", "added_at", "removed_at"]
-    readonly_fields = ["member", "side", "added_at", "removed_at"]
+    fields = [
+        *("member", "side", "phrase", "kind", "topic", "words", "level", "importance", "difference"),
+        *("added_at", "removed_at"),
+    ]
+    readonly_fields = ["member", "side", "phrase", "added_at", "removed_at"]
 
     def formfield_for_foreignkey(self, db_field: ForeignKey, *args: Any, **kwargs: Any) -> Any:
         if db_field.name == "topic":

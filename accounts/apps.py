@@ -28,10 +28,26 @@ class AccountsConfig(AppConfig):
             "accounts.Listing",
             "member",
             (
-                *("side", "kind", "topic__label_en", "words", "level", "importance", "difference", "position"),
+                *(
+                    "side",
+                    "kind",
+                    "phrase",
+                    "topic__label_en",
+                    "words",
+                    "level",
+                    "importance",
+                    "difference",
+                    "position",
+                ),
                 *("added_at", "removed_at"),
             ),
             title=_("your offers and needs"),
+        ),
+        Held(
+            "accounts.PendingAlias",
+            "member",
+            ("phrase", "topic__label_en", "chosen_at"),
+            title=_("which topics you chose for your words"),
         ),
         Held(
             "accounts.Draft",

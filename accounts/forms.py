@@ -3,15 +3,18 @@
 import datetime as dt
 import decimal
 import re
+from collections.abc import Sequence
 
 from crispy_forms.helper import FormHelper
 from django import forms
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy as _
 
 from accounts import languages, text
 from accounts.models.listings import Importance, Level, Side
 from accounts.models.profiles import Medium
-from accounts.models.topics import Kind
+from accounts.models.topics import Kind, Topic
 from accounts.models.users import validate_time_zone
 from accounts.week import HOURS
 from accounts.widgets import Radios, Ticks, ZoneSelect
@@ -233,6 +236,45 @@ class ListingForm(forms.Form):
     @property
     def helper(self) -> FormHelper:
         return plain_helper()
+
+
+class TopicForm(forms.Form):
+    """Which of the topics that are near to a phrase it means, or none of them."""
+
+    topic = forms.ChoiceField(
+        label=_("Is it one of these?"),
+        widget=Radios,
+        error_messages={
+            "required": _("Choose one of these, or keep your own words."),
+            "invalid_choice": _("Choose one of these, or keep your own words."),
+        },
+    )
+    topics_shown = forms.CharField(required=False, widget=forms.HiddenInput)
+    shown_for = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, phrase: str, topics: Sequence[tuple[Topic, str]], **kwargs):
+        """`topics` are those to ask about, in order, each with the alias by which it was found."""
+        self.shown = [topic.pk for topic, _alias in topics]
+        as_shown = {"topics_shown": ",".join(map(str, self.shown)), "shown_for": phrase}
+        super().__init__(*args, initial=kwargs.pop("initial", {}) | as_shown, **kwargs)
+        self.fields["topic"].choices = [(str(topic.pk), _with_kind(topic, alias)) for topic, alias in topics]
+        self.fields["topic"].choices += [(OWN_WORDS, _("None of these, keep my words"))]
+
+    @property
+    def picked(self) -> int | None:
+        """The topic that was picked; None for one's own words."""
+        answer = self.cleaned_data["topic"]
+        return None if answer == OWN_WORDS else int(answer)
+
+
+OWN_WORDS = "own"
+
+
+def _with_kind(topic: Topic, alias: str) -> SafeString:
+    """Return the topic's name with its kind behind it, and what led to it where that is another name."""
+    labels = {text.key(topic.label_en), text.key(topic.label_fr)}
+    also = format_html(" · {} {}", _("also:"), alias) if alias and text.key(alias) not in labels else ""
+    return format_html('{} <span class="hint">{}{}</span>', topic.label, topic.get_kind_display(), also)
 
 
 class RhythmForm(forms.Form):

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from accounts.views import drafts, emails, goals, listings, onboarding, profile, topics
+from accounts.views import drafts, emails, goals, listings, meanings, onboarding, profile, topics
 
 urlpatterns = [
     path("welcome/", onboarding.welcome, name="welcome"),
@@ -18,6 +18,7 @@ urlpatterns = [
     path("offers-and-needs/", listings.listings, name="listings"),
     path("offers-and-needs/add/<slug:side>/", listings.listing_add, name="listing_add"),
     path("offers-and-needs/<int:listing_id>/", listings.listing_edit, name="listing_edit"),
+    path("offers-and-needs/<int:listing_id>/topic/", meanings.listing_topic, name="listing_topic"),
     path("offers-and-needs/<int:listing_id>/move/<slug:direction>/", listings.listing_move, name="listing_move"),
     path("offers-and-needs/<int:listing_id>/remove/", listings.listing_remove, name="listing_remove"),
     path("offers-and-needs/<int:listing_id>/restore/", listings.listing_restore, name="listing_restore"),

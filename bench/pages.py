@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from io import StringIO
 
-from bench.community import populate, settle
 from bench.database import own_database
 from bench.rows import Row, percentile
 
@@ -29,6 +28,8 @@ def measure() -> Iterator[Row]:
     from django.core.management import call_command
 
     from accounts.models import User
+    from peermentor.communities.made_up import Rule, populate
+    from peermentor.communities.people import settle
     from peermentor.memory import settle_memory
 
     call_command("demo", stdout=StringIO())
@@ -37,7 +38,7 @@ def measure() -> Iterator[Row]:
     amara = User.objects.get(email="amara.okafor@demo.example")
     reference = bare_view()
     small = {name: ask(client_of(amara), url) for name, url in pages(amara)}
-    populate(MEMBERS)
+    populate(Rule(MEMBERS))
     settle()
     large = {name: ask(client_of(amara), url) for name, url in pages(amara)}
     for name, (times, _queries) in small.items():

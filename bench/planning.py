@@ -126,7 +126,7 @@ def copy(model: int, first: int, last: int) -> None:
     """Copy the contract so many times."""
     from django.db import connection, transaction
 
-    from bench.community import settle
+    from peermentor.communities.people import settle
 
     with transaction.atomic(), connection.cursor() as cursor:
         for table in TABLES:

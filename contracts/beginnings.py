@@ -39,7 +39,7 @@ def parts_for(introduction: Introduction, *, today: dt.date) -> dict[str, Conten
             number += 1
             parts[f"commitment-{number}"] = content_of(
                 "commitment",
-                {"giver": side.value, "need": keys_of_needs[need.pk], "what": offered[need.topic_id].topic.label},
+                {"giver": side.value, "need": keys_of_needs[need.pk], "what": offered[need.topic_id].phrase},
             )
     parts["rhythm"] = _rhythm(introduction, today)
     return parts
@@ -55,8 +55,8 @@ def _chosen(listings: Sequence[Listing], *, is_offer: bool, first: set[int]) -> 
 
 
 def _thing(listing: Listing) -> dict[str, str]:
-    label = listing.topic.label
-    said = f"{label}: {listing.words}" if listing.words and listing.words.casefold() != label.casefold() else label
+    phrase, words = listing.phrase, listing.words
+    said = f"{phrase}: {words}" if words and words.casefold() != phrase.casefold() else phrase
     return {"kind": listing.kind, "text": said}
 
 

@@ -24,7 +24,7 @@ class WishesForm(forms.Form):
     def __init__(self, *args, member: User, **kwargs):
         super().__init__(*args, **kwargs)
         needs = Listing.objects.owned_by(member).standing().needs().select_related("topic")
-        self.fields["help"].choices = [("", _("Anything I need")), *((str(n.topic_id), n.topic.label) for n in needs)]
+        self.fields["help"].choices = [("", _("Anything I need")), *((str(n.topic_id), n.phrase) for n in needs)]
         spoken = member.profile.languages
         self.fields["language"].choices = [("", _("Any that I speak")), *((c, languages.name(c)) for c in spoken)]
         self.fields["medium"].choices = [("", _("Any way")), *Medium.choices]

@@ -86,11 +86,11 @@ class Suggestion:
 
     @property
     def gives_topics(self) -> list[str]:
-        return list(dict.fromkeys(match.offer.topic.label for match in self.gives))
+        return list(dict.fromkeys(match.offer.in_full for match in self.gives))
 
     @property
     def learns_topics(self) -> list[str]:
-        return list(dict.fromkeys(match.need.topic.label for match in self.learns))
+        return list(dict.fromkeys(match.need.in_full for match in self.learns))
 
     @property
     def more_gives(self) -> int:

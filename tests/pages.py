@@ -20,6 +20,8 @@ from enum import StrEnum
 from typing import Any
 
 PASSWORD = "a-password-for-tests"
+# Words that are near to several topics, and to none so much that they are linked to it.
+BETWEEN_TOPICS = "Editing novels for people"
 
 
 @dataclass(frozen=True)
@@ -93,8 +95,18 @@ def open_newest_mail(visit: Any) -> None:
     visit.page.locator("main table a").first.click()
 
 
+def ask_which_topic(visit: Any) -> None:
+    """End on the question which topic some words mean."""
+    visit.go("listing_add", "offer")
+    visit.send({"phrase": BETWEEN_TOPICS, "words": "Ten of them, and a choir"})
+
+
 def offer_of(name: str) -> Callable[[Any], Sequence[Any]]:
     return lambda community: [community.offer_of(name).pk]
+
+
+def own_words_of(name: str) -> Callable[[Any], Sequence[Any]]:
+    return lambda community: [community.own_words_of(name).pk]
 
 
 def page_of(name: str) -> Callable[[Any], Sequence[Any]]:
@@ -207,7 +219,12 @@ PAGES: dict[str, list[State]] = {
         State("filled", "ada"),
         State("errors", "nina", send={"text": "", "due_on": "2001-01-01"}),
     ],
-    "welcome_offers": [State("empty", "nina"), State("filled", "ada"), State("errors", "nina", send={"phrase": ""})],
+    "welcome_offers": [
+        State("empty", "nina"),
+        State("filled", "ada"),
+        State("errors", "nina", send={"phrase": ""}),
+        State("asked which topic", "nina", send={"phrase": BETWEEN_TOPICS}, is_further=True),
+    ],
     "welcome_needs": [State("empty", "nina"), State("filled", "ada"), State("errors", "nina", send={"phrase": ""})],
     "welcome_rhythm": [
         State("empty", "nina"),
@@ -240,6 +257,14 @@ PAGES: dict[str, list[State]] = {
         State("filled", "ada", args=["offer"]),
         State("need", "ada", args=["need"], is_further=True),
         State("errors", "ada", args=["need"], send={"phrase": "", "importance": []}),
+        State("asked which topic", "ada", args=["need"], send={"phrase": BETWEEN_TOPICS}),
+        State("errors in the answer", "ada", args=["offer"], arrive=ask_which_topic, send={"topic": []}),
+    ],
+    "listing_topic": [
+        State("own words", "lou", args=offer_of("lou")),
+        State("filled", "ada", args=offer_of("ada")),
+        State("longest", "wanda", args=own_words_of("wanda"), is_further=True),
+        State("errors", "ada", args=offer_of("ada"), send={"topic": []}),
     ],
     "listing_edit": [
         State("filled", "ada", args=offer_of("ada")),

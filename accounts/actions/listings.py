@@ -1,41 +1,21 @@
 """What a member does to the list of what they offer and what they need."""
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts import clock, text
-from accounts.models import Listing, Topic, TopicAlias, User
+from accounts.actions.choosing import Choice, topic_for
+from accounts.models import Listing, Topic, User
 from accounts.rules import Refused, constraints_speak
 
 MOST_LISTINGS_A_SIDE = 200
 # With those that were removed and still wait for the purge: nobody fills the table by adding and removing.
 MOST_ROWS = 1000
 PRESSED_TWICE = dt.timedelta(seconds=10)
-
-
-def topic_for(phrase: str, *, kind: str) -> Topic:
-    """Return the topic that `phrase` means; a phrase that is none of them becomes a topic of its own.
-
-    `kind` is that of the new topic, if there has to be one. Two people who type the same new phrase at the same
-    moment get the same topic. Call it inside a transaction.
-    """
-    phrase = text.one_line(phrase)
-    key = text.key(phrase)[:240]
-    if not key:
-        raise Refused(_("Name the topic in a word or two, with letters or numbers."))
-    known = TopicAlias.objects.select_related("topic").filter(key=key).first()
-    if known:
-        return known.topic
-    topic = Topic.objects.create(kind=kind, label_en=text.as_name(phrase), is_provisional=True)
-    alias = TopicAlias(topic=topic, phrase=phrase, key=key)
-    TopicAlias.objects.bulk_create([alias], ignore_conflicts=True)
-    winner = TopicAlias.objects.select_related("topic").get(key=key).topic
-    if winner != topic:
-        topic.delete()
-    return winner
 
 
 def add_listing(
@@ -48,27 +28,31 @@ def add_listing(
     level: int | None = None,
     importance: int | None = None,
     difference: str = "",
+    choice: Choice | None = None,
 ) -> Listing:
     """Add one thing that the member offers (with a level) or needs (with an importance), at the end of the list.
+
+    The phrase stays as it was typed. `choice` says what it means; without one, see `topic_for`.
 
     The very same said again within seconds is a button pressed twice: it is there already, as they wish.
     """
     now = clock.now()
     with constraints_speak(), transaction.atomic():
         standing = _lock(by, side)
+        topic = topic_for(phrase, kind=kind, by=by, choice=choice)
         said = {"words": words, "level": level, "importance": importance, "difference": difference}
-        if twin := _just_added(standing, phrase, said, now):
+        if twin := _just_added(standing, topic, said, now):
             return twin
         _refuse_one_more(standing)
         if Listing.objects.owned_by(by).count() >= MOST_ROWS:
             raise Refused(_("You have added and removed a great many today. Go on tomorrow."))
-        topic = topic_for(phrase, kind=kind)
         last = max((listing.position for listing in standing), default=-1)
         return Listing.objects.create(
             member=by,
             side=side,
             kind=kind if topic.is_provisional else topic.kind,
             topic=topic,
+            phrase=text.one_line(phrase),
             position=last + 1,
             **said,
         )
@@ -84,18 +68,47 @@ def change_listing(
     level: int | None = None,
     importance: int | None = None,
     difference: str = "",
+    choice: Choice | None = None,
 ) -> Listing:
-    """Change one listing of the member's own. Raises Listing.DoesNotExist for anybody else's."""
+    """Change one listing of the member's own. Raises Listing.DoesNotExist for anybody else's.
+
+    `choice` says what the phrase means; without one, see `topic_for`.
+    """
     with constraints_speak(), transaction.atomic():
+        # Topics before listings, as a merge of topics locks them.
+        topic = topic_for(phrase, kind=kind, by=by, choice=choice)
         listing = Listing.objects.select_for_update().owned_by(by).get(pk=listing_id)
         if listing.removed_at:
             raise Refused(_("You took this off your list meanwhile. You can add it again."))
-        topic = topic_for(phrase, kind=kind)
-        listing.topic = topic
+        listing.topic, listing.phrase = topic, text.one_line(phrase)
         listing.kind = kind if topic.is_provisional else topic.kind
         listing.words, listing.level, listing.importance = words, level, importance
         listing.difference = difference
-        listing.save(update_fields=["topic", "kind", "words", "level", "importance", "difference"])
+        listing.save(update_fields=["topic", "phrase", "kind", "words", "level", "importance", "difference"])
+    return listing
+
+
+def choose_topic(*, by: User, listing_id: int, topic_id: int | None, shown: Collection[int] = ()) -> Listing:
+    """Say what the phrase of a listing means: this topic, or without one the member's own words.
+
+    The topic that it leaves is remembered as refused, and with their own words each of those `shown`. Raises
+    Listing.DoesNotExist for anybody else's.
+    """
+    with constraints_speak(), transaction.atomic():
+        listing = Listing.objects.select_related("topic").owned_by(by).get(pk=listing_id)
+        if listing.topic_id == topic_id:
+            return listing
+        left = {listing.topic_id} - ({listing.topic_id} if listing.topic.is_provisional else set())
+        refused = left if topic_id else left | set(shown)
+        choice = Choice(topic_id, is_picked=topic_id is not None, refused=tuple(sorted(refused)))
+        topic = topic_for(listing.phrase, kind=listing.kind, by=by, choice=choice)
+        listing = Listing.objects.select_for_update().owned_by(by).get(pk=listing_id)
+        if listing.removed_at:
+            raise Refused(_("You took this off your list meanwhile. You can add it again."))
+        listing.topic = topic
+        if not topic.is_provisional:
+            listing.kind = topic.kind
+        listing.save(update_fields=["topic", "kind"])
     return listing
 
 
@@ -147,17 +160,13 @@ def _lock(member: User, side: str) -> list[Listing]:
     return list(Listing.objects.owned_by(member).standing().filter(side=side))
 
 
-def _just_added(standing: list[Listing], phrase: str, said: dict[str, Any], now: dt.datetime) -> Listing | None:
+def _just_added(standing: list[Listing], topic: Topic, said: dict[str, Any], now: dt.datetime) -> Listing | None:
     """Return the listing of this topic that says the very same and was added a moment ago."""
-    fresh = [
-        listing
-        for listing in standing
-        if listing.added_at > now - PRESSED_TWICE and said == {name: getattr(listing, name) for name in said}
-    ]
-    if not fresh:
-        return None
-    meant = TopicAlias.objects.filter(key=text.key(text.one_line(phrase))[:240]).values_list("topic", flat=True).first()
-    return next((listing for listing in fresh if listing.topic_id == meant), None)
+    for listing in standing:
+        is_same = listing.topic_id == topic.pk and said == {name: getattr(listing, name) for name in said}
+        if is_same and listing.added_at > now - PRESSED_TWICE:
+            return listing
+    return None
 
 
 def _refuse_one_more(standing: list[Listing]) -> None:

@@ -1,4 +1,4 @@
-"""The reviewed list of topics, brought from its file into the database."""
+"""The reviewed list of topics, brought from its file into the database; and which of them are near to a phrase."""
 
 import csv
 from collections.abc import Iterable
@@ -8,6 +8,7 @@ from pathlib import Path
 from django.db import connection, transaction
 
 from accounts import text
+from accounts.meaning.resolving import Near, nearest
 from accounts.models import Listing, Topic, TopicAlias
 
 TOPICS_FILE = Path(__file__).resolve().parent.parent / "data" / "topics.tsv"
@@ -40,6 +41,14 @@ class TopicChanges:
     adopted: list[str] = field(default_factory=list)
 
 
+def nearest_topics(phrase: str, language: str, *, most: int = 5) -> list[Near]:
+    """Return the reviewed topics that are nearest to a phrase, the nearest first; see accounts.meaning.resolving.
+
+    It may take a third of a second: call it outside a transaction.
+    """
+    return nearest(phrase, language, most=most)
+
+
 def read_topics(path: Path = TOPICS_FILE) -> list[TopicEntry]:
     """Return the entries of a file of topics: tab-separated, a header, aliases between ` | `."""
     with path.open(encoding="utf-8", newline="") as lines:
@@ -47,6 +56,24 @@ def read_topics(path: Path = TOPICS_FILE) -> list[TopicEntry]:
             TopicEntry(row["kind"], row["label_en"], row["label_fr"], tuple(filter(None, row["aliases"].split(" | "))))
             for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
         ]
+
+
+def lock_names() -> None:
+    """Let nobody else give a topic a name, or move one, until the transaction ends.
+
+    Readers go on; whoever adds a phrase of their own waits for the moment that this takes.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {connection.ops.quote_name(TopicAlias._meta.db_table)} IN SHARE ROW EXCLUSIVE MODE")
+
+
+def lock_neighbours() -> None:
+    """Wait until nobody builds neighbours, and let nobody begin until the transaction ends.
+
+    The lock is that of accounts.actions.meaning.rebuild, which is not for a web process to import.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('peermentor neighbours'))")
 
 
 def load_topics(entries: Iterable[TopicEntry]) -> TopicChanges:
@@ -59,11 +86,7 @@ def load_topics(entries: Iterable[TopicEntry]) -> TopicChanges:
     """
     entries = list(entries)
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            # Readers go on; whoever adds a phrase of their own waits for the moment that this takes.
-            cursor.execute(
-                f"LOCK TABLE {connection.ops.quote_name(TopicAlias._meta.db_table)} IN SHARE ROW EXCLUSIVE MODE"
-            )
+        lock_names()
         known = {alias.key: alias for alias in TopicAlias.objects.select_related("topic")}
         changes = TopicChanges()
         topics = _match(entries, known)

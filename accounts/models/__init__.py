@@ -6,7 +6,7 @@ from .mail import MailChoices
 from .meaning import Neighbourhood, PhraseVector, RefusedPair, TopicNeighbour
 from .notices import Notice
 from .profiles import Profile
-from .topics import Topic, TopicAlias
+from .topics import PendingAlias, Topic, TopicAlias
 from .users import User
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "MailChoices",
     "Neighbourhood",
     "Notice",
+    "PendingAlias",
     "PhraseVector",
     "Profile",
     "RefusedPair",

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts import text
 from accounts.clock import Now
 
 from .topics import Kind
@@ -45,7 +46,10 @@ class ListingQuerySet(models.QuerySet["Listing"]):
 
 
 class Listing(models.Model):
-    """One thing offered or needed: a kind, a topic, the member's own words, a level (offer) or an importance (need)."""
+    """One thing offered or needed: a kind, a topic, the member's own words, a level (offer) or an importance (need).
+
+    `phrase` is the topic as its member typed it, and what partners read; the topic is what it was taken to mean.
+    """
 
     member = models.ForeignKey(
         "accounts.User", on_delete=models.CASCADE, related_name="listings", verbose_name=_("member")
@@ -55,6 +59,7 @@ class Listing(models.Model):
     topic = models.ForeignKey(
         "accounts.Topic", on_delete=models.PROTECT, related_name="listings", verbose_name=_("topic")
     )
+    phrase = models.CharField(_("phrase"), max_length=120)
     words = models.TextField(_("in your own words"), max_length=500, blank=True)
     level = models.PositiveSmallIntegerField(_("level"), choices=Level.choices, null=True, blank=True)
     importance = models.PositiveSmallIntegerField(_("importance"), choices=Importance.choices, null=True, blank=True)
@@ -82,6 +87,11 @@ class Listing(models.Model):
                 violation_error_message=_("An offer has a level, a need has an importance."),
             ),
             models.CheckConstraint(condition=Q(kind__in=Kind.values), name="listing_kind_is_known"),
+            models.CheckConstraint(
+                condition=~Q(phrase=""),
+                name="listing_has_a_phrase",
+                violation_error_message=_("Name it in a word or two."),
+            ),
             models.UniqueConstraint(
                 fields=["member", "side", "topic"],
                 condition=Q(removed_at__isnull=True),
@@ -100,11 +110,22 @@ class Listing(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_side_display()}: {self.topic}"
+        return f"{self.get_side_display()}: {self.phrase}"
 
     @property
     def is_offer(self) -> bool:
         return self.side == Side.OFFER
+
+    @property
+    def beside(self) -> str:
+        """The topic's name in the language of the page, where it says something else than the member's own phrase."""
+        label = self.topic.label
+        return "" if text.key(label) == text.key(self.phrase) else label
+
+    @property
+    def in_full(self) -> str:
+        """The member's own phrase, and the topic's name where that is another: for a line of text."""
+        return f"{self.phrase} ({self.beside})" if self.beside else self.phrase
 
     @property
     def level_word(self) -> str:

@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.clock import Now
+
 if TYPE_CHECKING:
     from .users import User
 
@@ -18,7 +20,8 @@ class Kind(models.TextChoices):
 class TopicQuerySet(models.QuerySet["Topic"]):
     def suggested_to(self, member: "User") -> "TopicQuerySet":
         """The reviewed list, and the member's own words. Words of others are not proposed to anyone."""
-        return self.filter(Q(is_provisional=False) | Q(listings__member=member)).distinct()
+        mine = Topic.objects.filter(listings__member=member, is_provisional=True)
+        return self.filter(Q(is_provisional=False) | Q(pk__in=mine.values("pk")))
 
 
 class Topic(models.Model):
@@ -72,8 +75,35 @@ class TopicAlias(models.Model):
             ),
             models.CheckConstraint(condition=~Q(key=""), name="topic_alias_is_not_empty"),
         ]
-        # For what is typed with a slip of the finger.
-        indexes = [GinIndex(fields=["key"], opclasses=["gin_trgm_ops"], name="topic_alias_trigrams")]
+        # For what is typed with a slip of the finger; without the list of entries to come, which after a load every
+        # reader would have to go through.
+        indexes = [
+            GinIndex(fields=["key"], opclasses=["gin_trgm_ops"], fastupdate=False, name="topic_alias_trigrams"),
+        ]
+
+    def __str__(self) -> str:
+        return self.phrase
+
+
+class PendingAlias(models.Model):
+    """What a member chose that a phrase of theirs means. It is so for them; for others when staff have agreed."""
+
+    member = models.ForeignKey(
+        "accounts.User", on_delete=models.CASCADE, related_name="pending_aliases", verbose_name=_("member")
+    )
+    topic = models.ForeignKey(Topic, on_delete=models.CASCADE, related_name="pending_aliases", verbose_name=_("topic"))
+    phrase = models.CharField(_("phrase"), max_length=120)
+    key = models.CharField(max_length=240, editable=False)
+    chosen_at = models.DateTimeField(_("chosen at"), db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name = _("pending alias")
+        verbose_name_plural = _("pending aliases")
+        ordering = ["key", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["key", "member"], name="pending_alias_once_per_phrase_and_member"),
+            models.CheckConstraint(condition=~Q(key=""), name="pending_alias_is_not_empty"),
+        ]
 
     def __str__(self) -> str:
         return self.phrase

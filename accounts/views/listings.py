@@ -7,11 +7,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts import text
+from accounts.actions.choosing import Choice
 from accounts.actions.listings import add_listing, change_listing, move_listing, remove_listing, restore_listing
-from accounts.forms import ListingForm
+from accounts.forms import ListingForm, TopicForm
 from accounts.models import Listing
 from accounts.models.listings import Side
 from accounts.views import drafts
+from accounts.views.meanings import ask, confirm, meant
 from accounts.views.refusals import is_done
 
 
@@ -44,17 +47,23 @@ def side_page(
             drafts.keep(request, side)
             return redirect(onward)
         form = ListingForm(request.POST, side=side)
-        if form.is_valid() and is_done(
-            form, lambda: add_listing(by=request.user, side=side, **form.cleaned_data), at="phrase"
-        ):
-            drafts.forget(request, side)
-            messages.success(request, _("“%(topic)s” is on your list.") % {"topic": form.cleaned_data["phrase"]})
-            return redirect(here)
+        if "rewrite" not in request.POST and form.is_valid():
+            choice = meant(request, form.cleaned_data["phrase"])
+            if isinstance(choice, TopicForm):
+                drafts.keep(request, side)
+                return ask(request, choice, form, step=step, steps=4)
+            if is_done(form, lambda: _add(request, side, form, choice), at="phrase"):
+                drafts.forget(request, side)
+                return redirect(here)
     else:
         form = drafts.begin(request, side)
     mine = Listing.objects.owned_by(request.user).standing().filter(side=side).select_related("topic")
     context = {"form": form, "side": side, "listings": mine, "onward": onward, "step": step, "steps": 4}
     return render(request, template, context)
+
+
+def _add(request: HttpRequest, side: str, form: ListingForm, choice: Choice) -> None:
+    confirm(request, add_listing(by=request.user, side=side, choice=choice, **form.cleaned_data), choice)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -64,18 +73,25 @@ def listing_edit(request: HttpRequest, listing_id: int) -> HttpResponse:
     listing = get_object_or_404(mine if request.method == "POST" else mine.standing(), pk=listing_id)
     if request.method == "POST":
         form = ListingForm(request.POST, side=listing.side)
-        if form.is_valid() and is_done(
-            form,
-            lambda: change_listing(by=request.user, listing_id=listing.pk, **form.cleaned_data),
-            at="phrase",
-        ):
-            messages.success(request, _("Saved."))
-            return redirect("listings")
+        if "rewrite" not in request.POST and form.is_valid():
+            choice = meant(request, form.cleaned_data["phrase"], listing=listing)
+            if isinstance(choice, TopicForm):
+                return ask(request, choice, form, listing=listing)
+            if is_done(form, lambda: _change(request, listing, form, choice), at="phrase"):
+                return redirect("listings")
     else:
-        initial = {"phrase": listing.topic.label, "kind": listing.kind, "words": listing.words}
+        initial = {"phrase": listing.phrase, "kind": listing.kind, "words": listing.words}
         initial |= {"level": listing.level, "importance": listing.importance, "difference": listing.difference}
         form = ListingForm(initial=initial, side=listing.side)
     return render(request, "accounts/listing_edit.html", {"form": form, "side": listing.side, "listing": listing})
+
+
+def _change(request: HttpRequest, listing: Listing, form: ListingForm, choice: Choice) -> None:
+    changed = change_listing(by=request.user, listing_id=listing.pk, choice=choice, **form.cleaned_data)
+    if text.key(changed.phrase) == text.key(listing.phrase):
+        messages.success(request, _("Saved."))
+    else:
+        confirm(request, changed, choice)
 
 
 @require_POST
@@ -93,7 +109,7 @@ def listing_remove(request: HttpRequest, listing_id: int) -> HttpResponse:
     remove_listing(by=request.user, listing_id=listing_id)
     messages.success(
         request,
-        _("“%(topic)s” is off your list.") % {"topic": listing.topic.label},
+        _("“%(topic)s” is off your list.") % {"topic": listing.phrase},
         extra_tags=reverse("listing_restore", args=[listing_id]),
     )
     return redirect("listings")
@@ -103,7 +119,7 @@ def listing_remove(request: HttpRequest, listing_id: int) -> HttpResponse:
 def listing_restore(request: HttpRequest, listing_id: int) -> HttpResponse:
     listing = get_object_or_404(Listing.objects.owned_by(request.user).select_related("topic"), pk=listing_id)
     restore_listing(by=request.user, listing_id=listing_id)
-    messages.success(request, _("“%(topic)s” is back on your list.") % {"topic": listing.topic.label})
+    messages.success(request, _("“%(topic)s” is back on your list.") % {"topic": listing.phrase})
     return redirect("listings")
 
 

@@ -93,6 +93,8 @@ class Topics {
         match.textContent = `${words.also} ${topic.match}`;
         option.append(match);
       }
+      // What is set apart by space is set apart by commas when it is read aloud.
+      option.setAttribute("aria-label", [...option.children].map((part) => part.textContent).filter(Boolean).join(", "));
       return option;
     });
     this.list.replaceChildren(...this.options);
@@ -129,6 +131,8 @@ class Topics {
   }
 
   key(event) {
+    // While letters are being composed (Japanese, an accent typed apart), the keys belong to that.
+    if (event.isComposing) return;
     const open = !this.list.hidden;
     const count = this.options.length;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {

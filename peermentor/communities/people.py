@@ -126,7 +126,10 @@ def _bring_in(
     )
     _copy(
         "accounts_listing",
-        (*("member_id", "side", "kind", "topic_id", "words", "level", "importance"), "difference", "position"),
+        (
+            *("member_id", "side", "kind", "topic_id", "phrase", "words", "level", "importance"),
+            *("difference", "position"),
+        ),
         (
             row
             for pk, one in pairs
@@ -134,7 +137,7 @@ def _bring_in(
             for place, (topic, value) in enumerate(listed.items())
             for row in [
                 (
-                    *(pk, side, kinds[topic], topic, ""),
+                    *(pk, side, kinds[topic], topic, phrases[topic], ""),
                     *((value, None) if side == "offer" else (None, value)),
                     *("", place),
                 )

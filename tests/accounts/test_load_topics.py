@@ -8,7 +8,8 @@ from django.core.management import call_command
 from django.db import connection
 
 from accounts import text
-from accounts.actions.listings import add_listing, remove_listing, topic_for
+from accounts.actions.choosing import topic_for
+from accounts.actions.listings import add_listing, remove_listing
 from accounts.actions.topics import TopicEntry, load_topics, read_topics
 from accounts.models import Listing, Topic, TopicAlias
 from tests.people import member

@@ -79,6 +79,10 @@ class Community:
     def offer_of(self, name: str) -> Listing:
         return Listing.objects.owned_by(getattr(self, name)).filter(side="offer").first()
 
+    def own_words_of(self, name: str) -> Listing:
+        """An offer in words that are no topic of the list."""
+        return Listing.objects.owned_by(getattr(self, name)).filter(side="offer", topic__is_provisional=True).first()
+
     def introduction_of(self, inviter: str, invited: str) -> Introduction:
         return Introduction.objects.get(inviter=getattr(self, inviter), invited=getattr(self, invited))
 

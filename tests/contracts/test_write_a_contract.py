@@ -6,7 +6,8 @@ import re
 import pytest
 from django.urls import reverse
 
-from accounts.models import Notice
+from accounts.actions.listings import change_listing
+from accounts.models import Notice, Topic, TopicAlias
 from contracts import draft
 from contracts.actions import drafting, ending
 from contracts.actions.holding import document, missing_in
@@ -59,6 +60,16 @@ def test_either_starts_it_with_what_both_have_said(ada, ben, introduction, clien
     # The second time it is the same one.
     client_of(ada).post(reverse("contract_with", args=[introduction.pk]))
     assert Contract.objects.count() == 1
+
+
+def test_it_begins_with_the_words_of_each_and_not_with_the_topics(ada, ben, introduction, client_of):
+    TopicAlias.objects.create(topic=Topic.objects.get(label_en="Writing"), phrase="wordsmithing", key="wordsmithing")
+    mine = ada.listings.get(side="offer")
+    change_listing(by=ada, listing_id=mine.pk, kind="skill", phrase="Wordsmithing", words="Novels", level=3)
+    client_of(ben).post(reverse("contract_with", args=[introduction.pk]))
+    said = document(Contract.objects.get())
+    assert said["parties"][0]["haves"][0]["text"] == "Wordsmithing: Novels"
+    assert said["commitments"][0]["what"] == "Wordsmithing"
 
 
 def test_before_both_said_yes_there_is_nothing_to_start(ada, ben, client_of):

@@ -95,7 +95,7 @@ def test_two_changes_of_one_member_at_once_are_both_there(transactional_db):
     for turn in range(8):
         topics = [f"Topic {turn} {number}" for number in range(3)]
         # By hand, without the lock that the actions take on their member.
-        made = [Listing(member=ada, side="offer", kind="skill", level=2, position=9) for _topic in topics]
+        made = [Listing(member=ada, side="offer", kind="skill", phrase=topic, level=2, position=9) for topic in topics]
         for listing, topic in zip(made, topics, strict=True):
             listing.topic = topic_for(topic, kind="skill")
         at_once(*[listing.save for listing in made])

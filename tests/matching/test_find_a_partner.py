@@ -7,7 +7,7 @@ from django.urls import reverse
 from accounts import clock
 from accounts.actions.blocks import block
 from accounts.actions.profiles import save_preferences, save_rhythm
-from accounts.models import Block, Listing, Profile
+from accounts.models import Block, Listing, Profile, Topic
 from tests.people import member, settle
 
 
@@ -41,6 +41,17 @@ def test_a_card_says_what_each_gives_why_and_when(ada, ben, client_of):
     assert "Both free Mon 18:00–21:00" in page
     assert "Strong fit" in page
     assert "%" not in page.split('id="partners"')[1].split("</main>")[0]
+
+
+def test_a_card_and_a_page_have_their_own_words_and_the_topic_beside_them(ada, client_of):
+    topic = Topic.objects.get(label_en="Bookkeeping")
+    topic.aliases.create(phrase="doing the books", key="doing the books")
+    gil = settle(member("gil@example.org", "Gil"), offers={"Doing the BOOKS": 3}, needs={"Writing": 1})
+    client = client_of(ada)
+    assert "<li>Doing the BOOKS (Bookkeeping)</li>" in partners(client)
+    page = client.get(reverse("partner", args=[gil.pk])).content.decode()
+    assert "<h3>Doing the BOOKS" in page
+    assert "Bookkeeping · Skill · Strong" in page
 
 
 def test_when_both_are_free_is_said_on_the_readers_clock(ada, ben, client_of):

@@ -127,10 +127,12 @@ class RankTest(TestCase):
         )
         type(entered.profile).objects.filter(pk=entered.pk).update(is_looking=person["is_looking"])
         for topic, level in person["offers"].items():
-            Listing.objects.create(member=entered, side="offer", kind="skill", topic=topics[topic], level=level)
+            Listing.objects.create(
+                member=entered, side="offer", kind="skill", topic=topics[topic], phrase="Any", level=level
+            )
         for topic, importance in person["needs"].items():
             Listing.objects.create(
-                member=entered, side="need", kind="skill", topic=topics[topic], importance=importance
+                member=entered, side="need", kind="skill", topic=topics[topic], phrase="Any", importance=importance
             )
         return entered
 

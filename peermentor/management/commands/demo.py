@@ -11,8 +11,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 
 from accounts import clock
+from accounts.actions.choosing import topic_for
 from accounts.actions.goals import set_goal
-from accounts.actions.listings import topic_for
 from accounts.actions.profiles import save_profile, save_rhythm
 from accounts.models import Listing, Profile, Topic, User
 from accounts.models.listings import Side
@@ -133,7 +133,7 @@ def listing_of(
     phrase, kind = listing["topic"], listing.get("kind")
     topic = topic_for(phrase, kind=kind) if kind else topics[phrase]
     details = {key: value for key, value in listing.items() if key not in {"topic", "kind"}}
-    return Listing(member=member, side=side, topic=topic, kind=topic.kind, position=position, **details)
+    return Listing(member=member, side=side, topic=topic, phrase=phrase, kind=topic.kind, position=position, **details)
 
 
 def language_of(entry: dict[str, Any]) -> str:
