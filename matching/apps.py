@@ -37,6 +37,13 @@ class MatchingConfig(AppConfig):
             ("id", "introduction_id", "text", "sent_at"),
             title=_("your messages"),
         ),
+        Held(
+            "matching.Mark",
+            "member",
+            ("other__profile__name", "kind", "marked_at"),
+            title=_("whom you kept for later or set aside"),
+        ),
+        Held("matching.Mark", "other", why="Whom others keep in mind or set aside is theirs to know."),
         Held("matching.Reading", "member", ("introduction_id", "read_up_to")),
         Held("matching.AgendaTick", "member", ("introduction_id", "item", "ticked_at")),
     )

@@ -4,7 +4,7 @@ Those who fit both ways come by score × price, then by member id; the price is 
 with how often a member was shown lately (matching.pricing). A one-way fit comes by what is gained × price.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +19,7 @@ from matching.fit import LEVEL_TENTHS, WHOLE, Fit, Lists, Similar, fit_of, gain,
 from matching.index import Index, Question, Segment, Sums, bits_of, index
 from matching.models import Candidate
 
-__all__ = ["ANYONE", "LEVEL_TENTHS", "Fit", "Rank", "Wishes", "rank", "rank_of", "similar_to"]
+__all__ = ["ANYONE", "LEVEL_TENTHS", "Door", "Fit", "Rank", "Wishes", "doors", "rank", "rank_of", "similar_to"]
 
 # So many one-way fits are asked at first whether there is a language and an hour in common.
 FIRST_ASKED = 64
@@ -86,6 +86,36 @@ def rank(
         some = [place for each in found for place in _one_way(among, each, question, fit, one_way, without)]
         ranks += sorted(some, key=_order)[:one_way]
     return ranks
+
+
+@dataclass(frozen=True)
+class Door:
+    """A topic that would open a door: so many more members would fit both ways if one offered it."""
+
+    topic_id: int
+    members: int
+
+
+def doors(viewer: User, *, most: int = 3, among: Index = index) -> list[Door]:
+    """Return what those who could help the viewer need, most needed first: topics that the viewer does not offer.
+
+    Exact: of each topic all those members who would fit both ways, if the viewer offered that very topic. Four queries.
+    """
+    segments, now = among.segments()
+    question = question_of(viewer, now=now)
+    if question is None:
+        return []
+    counts: Counter[int] = Counter()
+    for segment in segments:
+        found = among.sums(segment, question)
+        could_help = np.zeros(len(segment), np.int64)
+        could_help[among.meet(segment, found.helping(), question)] = 1
+        if len(segment.needs.places):
+            of_topic = np.add.reduceat(could_help[segment.needs.places], segment.needs.starts[:-1])
+            for topic, members in zip(segment.needs.topics.tolist(), of_topic.tolist(), strict=True):
+                counts[topic] += members
+    ordered = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
+    return [Door(topic, members) for topic, members in ordered[:most] if members]
 
 
 def rank_of(viewer: User, member_id: int) -> Rank:

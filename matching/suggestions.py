@@ -6,19 +6,20 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from accounts import languages, week
-from accounts.models import Listing, Profile, User
+from accounts.models import Listing, Profile, Topic, User
 from accounts.models.listings import Importance, Level
 from accounts.prepared import AboutMember
 from matching.fit import LEVEL_TENTHS, SAME, Similar, similarity
-from matching.models import Introduction
+from matching.models import Introduction, Mark
 from matching.peers import Alike
-from matching.ranking import ANYONE, Fit, Rank, Wishes, rank, similar_to
+from matching.ranking import ANYONE, Fit, Rank, Wishes, doors, rank, similar_to
 
 # A partner rarely covers all that one needs: see the share of each word among the fits of the demo community in
 # docs/decisions/0008-the-fit-is-a-word.md.
 STRONG, GOOD = 0.4, 0.25
 # From this nearness on, in hundredths, an offer of another topic covers a need; below it may help.
 CLOSE = 50
+MOST_DOORS = 3
 
 
 @dataclass(frozen=True)
@@ -245,11 +246,34 @@ def _reason_to_give(name: str, match: Match) -> str:
     return _("%(name)s needs “%(topic)s”, which you offer.") % words
 
 
+@dataclass(frozen=True)
+class OpenDoor:
+    """A topic that the member could offer, and how many more people would fit both ways then."""
+
+    topic: Topic
+    members: int
+
+
+def open_doors(member: User) -> list[OpenDoor]:
+    """Return the topics of the reviewed list that would open most doors, if the member offered one of them."""
+    found = {door.topic_id: door.members for door in doors(member, most=MOST_DOORS * 4)}
+    topics = Topic.objects.filter(is_provisional=False).in_bulk(found)
+    return [OpenDoor(topics[pk], members) for pk, members in found.items() if pk in topics][:MOST_DOORS]
+
+
 def introduced_to(member: User) -> set[int]:
     """Return with whom the member has an invitation that waits, or a conversation: they need not be suggested."""
     return {pk for pair in _INTRODUCED.of(member) for pk in pair if pk != member.pk}
 
 
+def dismissed_by(member: User) -> set[int]:
+    """Return whom the member does not want to be suggested."""
+    return {pk for (pk,) in _DISMISSED.of(member)}
+
+
+_DISMISSED = AboutMember(
+    lambda member: Mark.objects.owned_by(member).filter(kind=Mark.Kind.DISMISSED).order_by().values_list("other")
+)
 _INTRODUCED = AboutMember(
     lambda member: Introduction.objects.visible_to(member).standing().order_by().values_list("inviter", "invited")
 )

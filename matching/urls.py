@@ -1,10 +1,13 @@
 from django.urls import path
 
-from matching.views import conversation, introductions, invite, partners
+from matching.views import conversation, introductions, invite, marks, partners
 
 urlpatterns = [
     path("partners/", partners.partners, name="partners"),
+    path("partners/marked/", marks.marked, name="marked"),
     path("partners/<int:member_id>/", partners.partner, name="partner"),
+    path("partners/<int:member_id>/mark/<slug:kind>/", marks.partner_mark, name="partner_mark"),
+    path("partners/<int:member_id>/unmark/", marks.partner_unmark, name="partner_unmark"),
     path("partners/<int:member_id>/invite/", invite.introduction_invite, name="introduction_invite"),
     path("introductions/", introductions.introductions, name="introductions"),
     path("introductions/<int:introduction_id>/", introductions.introduction, name="introduction"),

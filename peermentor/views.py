@@ -20,7 +20,7 @@ from contracts import waiting as contracts_waiting
 from matching import waiting as matching_waiting
 from matching.pricing import note_shown
 from matching.ranking import Fit
-from matching.suggestions import introduced_to, suggest, what_is_missing
+from matching.suggestions import dismissed_by, introduced_to, suggest, what_is_missing
 
 
 @login_not_required
@@ -32,7 +32,8 @@ def home(request: HttpRequest) -> HttpResponse:
     now = clock.local()
     missing = what_is_missing(request.user)
     known = introduced_to(request.user) | contracts_waiting.partners_of(request.user)
-    suggestions, totals = suggest(request.user, mutual=3, one_way=0, without=known)
+    aside = dismissed_by(request.user)
+    suggestions, totals = suggest(request.user, mutual=3, one_way=0, without=known | aside)
     if suggestions and request.method == "GET":
         note_shown([each.profile.pk for each in suggestions])
     goals = {goal.horizon: goal for goal in Goal.objects.owned_by(request.user).current().select_related("part_of")}

@@ -444,6 +444,7 @@ PAGES: dict[str, list[State]] = {
         State("errors", "ada", send={"until": "2001-01-01"}),
     ],
     "blocked": [State("empty", "nina"), State("filled", "ada")],
+    "marked": [State("empty", "nina"), State("filled", "ada")],
     "download": [State("empty", "nina"), State("filled", "ada")],
     "delete_account": [State("empty", "nina"), State("filled", "ada"), State("errors", "ada", send={"word": "no"})],
     # The local inbox
@@ -459,6 +460,8 @@ NOT_PAGES: dict[str, Why] = {
     "listing_restore": Why.POST_ONLY,
     "draft_save": Why.POST_ONLY,
     "draft_discard": Why.POST_ONLY,
+    "partner_mark": Why.POST_ONLY,
+    "partner_unmark": Why.POST_ONLY,
     "partner_block": Why.POST_ONLY,
     "partner_unblock": Why.POST_ONLY,
     "introduction_accept": Why.POST_ONLY,

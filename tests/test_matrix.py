@@ -145,6 +145,9 @@ ROWS = {
     # Partners: the address is the owner's page
     "partners": members(READ),
     "partner": members(READ, owner=(GO, NO, NO, NO), blocked=(NONE, NO, NO, NO)),
+    "partner_mark": members(VERB, owner=GONE_VERB, blocked=GONE_VERB),
+    "partner_unmark": members(GONE_VERB),
+    "marked": members(READ),
     "partner_block": members(VERB, blocked=GONE_VERB),
     "partner_unblock": members(GONE_VERB),
     "introduction_invite": members(FORM, owner=GONE_FORM, blocked=GONE_FORM),
@@ -259,6 +262,8 @@ def addresses(ada, chloe, yuki, zoe) -> dict[str, dict]:
         "emails_again": {"token": stopping.undo_token_for(ada.pk, {"meetings": "now"})},
         "draft_discard": {"form": "goal"},
         "partner": {"member_id": ada.pk},
+        "partner_mark": {"member_id": ada.pk, "kind": "kept"},
+        "partner_unmark": {"member_id": ada.pk},
         "partner_block": {"member_id": ada.pk},
         "partner_unblock": {"member_id": ada.pk},
         "introduction_invite": {"member_id": ada.pk},

@@ -18,6 +18,8 @@ ARGUMENTS = {
     "listing_restore": [1],
     "draft_save": ["goal"],
     "draft_discard": ["goal"],
+    "partner_mark": [1, "kept"],
+    "partner_unmark": [1],
     "partner_block": [1],
     "partner_unblock": [1],
     "introduction_accept": [1],

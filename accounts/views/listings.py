@@ -1,6 +1,7 @@
 from functools import partial
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -11,7 +12,7 @@ from accounts import text
 from accounts.actions.choosing import Choice
 from accounts.actions.listings import add_listing, change_listing, move_listing, remove_listing, restore_listing
 from accounts.forms import ListingForm, TopicForm
-from accounts.models import Listing
+from accounts.models import Listing, Topic
 from accounts.models.listings import Side
 from accounts.views import drafts
 from accounts.views.meanings import ask, confirm, meant
@@ -57,9 +58,20 @@ def side_page(
                 return redirect(here)
     else:
         form = drafts.begin(request, side)
+        _name_topic(request, form)
     mine = Listing.objects.owned_by(request.user).standing().filter(side=side).select_related("topic")
     context = {"form": form, "side": side, "listings": mine, "onward": onward, "step": step, "steps": 4}
     return render(request, template, context)
+
+
+def _name_topic(request: HttpRequest, form: Form) -> None:
+    """Begin with the topic that the address names, unless something else was typed before."""
+    named = request.GET.get("topic", "")
+    if form.initial.get("phrase") or not named.isascii() or not named.isdigit() or len(named) > 18:
+        return
+    topic = Topic.objects.suggested_to(request.user).filter(pk=int(named)).first()
+    if topic:
+        form.initial |= {"phrase": topic.label, "kind": topic.kind}
 
 
 def _add(request: HttpRequest, side: str, form: ListingForm, choice: Choice) -> None:

@@ -1,5 +1,6 @@
 from .candidates import Candidate, Pricing
 from .conversations import AgendaTick, Message, Reading
 from .introductions import Introduction, IntroductionMove
+from .marks import Mark
 
-__all__ = ["AgendaTick", "Candidate", "Introduction", "IntroductionMove", "Message", "Pricing", "Reading"]
+__all__ = ["AgendaTick", "Candidate", "Introduction", "IntroductionMove", "Mark", "Message", "Pricing", "Reading"]

@@ -8,21 +8,23 @@ from django.views.decorators.http import require_safe
 from accounts.models import Goal, Listing, Profile
 from accounts.views.profile import rhythm_words
 from matching.forms import WishesForm
-from matching.models import Introduction
+from matching.models import Introduction, Mark
 from matching.peers import answering
 from matching.pricing import note_shown
 from matching.ranking import Fit, rank, rank_of
-from matching.suggestions import describe, introduced_to, what_is_missing
+from matching.suggestions import describe, dismissed_by, introduced_to, open_doors, what_is_missing
 
 A_PAGE = 9
 A_ROW = 3
+# Where fewer fit both ways, the page says what would open doors.
+FEW = 4
 
 
 @require_safe
 def partners(request: HttpRequest) -> HttpResponse:
     """Those who fit, ranked, with the reasons; behind them those who fit one way; else what to do next."""
     form = WishesForm(request.GET, member=request.user)
-    ranks = rank(request.user, form.wishes(), one_way=A_ROW * 2)
+    ranks = rank(request.user, form.wishes(), one_way=A_ROW * 2, without=dismissed_by(request.user))
     mutual = [place for place in ranks if place.fit is Fit.MUTUAL]
     page = Paginator(mutual, A_PAGE).get_page(request.GET.get("page"))
     # Where people fit both ways, those who fit one way are a row behind them; else they are what there is.
@@ -32,15 +34,19 @@ def partners(request: HttpRequest) -> HttpResponse:
     page.object_list = [each for each in suggestions if each.fit is Fit.MUTUAL]
     if page.object_list and request.method == "GET":
         note_shown([each.profile.pk for each in page.object_list], after=page.start_index() - 1)
+    total = mutual[0].total if mutual else 0
+    is_narrowed = any(request.GET.get(name) for name in form.fields)
+    missing = [] if mutual else what_is_missing(request.user)
     context = {
         "form": form,
         "page": page,
-        "total": mutual[0].total if mutual else 0,
+        "total": total,
         "helpers": [each for each in suggestions if each.fit is Fit.HELPS_ME],
         "helped": [each for each in suggestions if each.fit is Fit.HELPED_BY_ME],
         "in_touch": introduced_to(request.user) if suggestions else set(),
-        "is_narrowed": any(request.GET.get(name) for name in form.fields),
-        "missing": [] if mutual else what_is_missing(request.user),
+        "is_narrowed": is_narrowed,
+        "missing": missing,
+        "doors": [] if total >= FEW or missing or is_narrowed else open_doors(request.user),
     }
     fragment = request.htmx and not request.htmx.boosted
     return render(request, "matching/_partners.html" if fragment else "matching/partners.html", context)
@@ -60,6 +66,7 @@ def partner(request: HttpRequest, member_id: int) -> HttpResponse:
     learns = {match.need.pk for match in suggestion.learns if match.is_same}
     context = {
         "profile": theirs,
+        "mark": Mark.objects.owned_by(request.user).filter(other=member_id).first(),
         "introduction": Introduction.objects.open_between(request.user, theirs.member),
         "suggestion": suggestion,
         "offers": [(listing, listing.pk in gives) for listing in listings if listing.is_offer],

@@ -38,6 +38,7 @@ from checkins.actions import checkins, feeds, meetings
 from checkins.actions.checkins import Said
 from contracts.actions import drafting, ending
 from contracts.models import Contract
+from matching.actions import marks
 from matching.actions.conversations import send_message, tick
 from matching.actions.introductions import accept, ask, close, decline, invite, propose
 from matching.models import Introduction
@@ -131,6 +132,8 @@ def settle_community() -> Community:
     pia.set_unusable_password()
     pia.save(update_fields=["password"])
     wanda, yuki = _wanda(), _yuki()
+    marks.mark(by=ada, member_id=ben.pk, kind="kept")
+    marks.mark(by=ada, member_id=hugo.pk, kind="dismissed")
     _introductions(ada, ben, wanda, yuki, lou, hana, hugo)
     _contracts(ada, ben, wanda, yuki, hana, hugo, mia, pia)
     vera, max_ = _weeks()

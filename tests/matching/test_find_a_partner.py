@@ -7,7 +7,7 @@ from django.urls import reverse
 from accounts import clock
 from accounts.actions.blocks import block
 from accounts.actions.profiles import save_preferences, save_rhythm
-from accounts.models import Block, Listing, Profile, Topic
+from accounts.models import Block, Listing, Profile, Topic, User
 from tests.people import member, settle
 
 
@@ -164,7 +164,7 @@ def test_the_page_asks_the_database_as_often_for_three_as_for_one(ada, client_of
         settle(member(f"x{number}@example.org", f"Xenia {number}"), offers={"Bookkeeping": 1}, needs={"Writing": 1})
     client = client_of(ada)
     client.get(reverse("partners"))  # the first of a process reads everybody
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(19):
         assert len(shown(client)["mutual"]) == count
 
 
@@ -196,3 +196,35 @@ def test_a_partner_sees_the_hours_we_share_and_no_others(ada, ben, client_of):
     page = client_of(ada).get(reverse("partner", args=[ben.pk])).content.decode()
     assert "Monday 18:00–19:00" in page
     assert "Friday" not in page
+
+
+def test_where_few_fit_the_page_says_what_would_open_doors(ada, client_of):
+    topic = Topic.objects.create(kind="skill", label_en="Origami", label_fr="Origami")
+    for number, need in enumerate(["Origami", "Origami", "Sailing"]):
+        settle(member(f"x{number}@example.org", f"Xenia {number}"), offers={"Bookkeeping": 1}, needs={})
+        Listing.objects.create(
+            member=User.objects.get(email=f"x{number}@example.org"),
+            side="need",
+            kind="skill",
+            phrase=need,
+            topic=topic if need == "Origami" else Topic.objects.get_or_create(kind="skill", label_en=need)[0],
+            importance=2,
+        )
+    never = settle(member("never@example.org", "Never Free"), offers={"Bookkeeping": 1}, needs={}, hours=(100,))
+    Listing.objects.create(member=never, side="need", kind="skill", phrase="Origami", topic=topic, importance=2)
+    client = client_of(ada)
+    page = client.get(reverse("partners"))
+    assert [(door.topic.label_en, door.members) for door in page.context["doors"]] == [("Origami", 2), ("Sailing", 1)]
+    link = f"{reverse('listing_add', args=['offer'])}?topic={topic.pk}"
+    assert link in page.content.decode()
+    assert 'value="Origami"' in client.get(link).content.decode()
+    # It is as the page says.
+    Listing.objects.create(member=ada, side="offer", kind="skill", phrase="Origami", topic=topic, level=2)
+    assert len(shown(client)["mutual"]) == 2
+
+
+def test_where_several_fit_nobody_is_told_to_offer_more(ada, client_of):
+    for number in range(4):
+        settle(member(f"x{number}@example.org", f"Xenia {number}"), offers={"Bookkeeping": 1}, needs={"Writing": 1})
+    settle(member("y@example.org", "Yan"), offers={"Bookkeeping": 1}, needs={"Sailing": 1})
+    assert client_of(ada).get(reverse("partners")).context["doors"] == []
