@@ -133,7 +133,7 @@ def settle_community() -> Community:
     pia.save(update_fields=["password"])
     wanda, yuki = _wanda(), _yuki()
     marks.mark(by=ada, member_id=ben.pk, kind="kept")
-    marks.mark(by=ada, member_id=hugo.pk, kind="dismissed")
+    marks.mark(by=ada, member_id=lou.pk, kind="dismissed")
     _introductions(ada, ben, wanda, yuki, lou, hana, hugo)
     _contracts(ada, ben, wanda, yuki, hana, hugo, mia, pia)
     vera, max_ = _weeks()
