@@ -52,10 +52,10 @@ def two(new_context: Callable[..., BrowserContext], server: Server, community: C
     phone = new_context(**PHONE, timezone_id=NEW_YORK, locale="en-US").new_page()
     desk = new_context(timezone_id=LONDON, viewport={"width": 1280, "height": 800}, locale="en-GB").new_page()
     join(
-        phone, server, "Nora Weeks", offers="Basket weaving", needs="Bee keeping", zone=NEW_YORK,
+        phone, server, "Nora Weeks", offers="Basket weaving", needs="Keeping bees", zone=NEW_YORK,
         hours=monday_hours(NEW_YORK),
     )  # fmt: skip
-    join(desk, server, "Paul Weeks", offers="Bee keeping", needs="Basket weaving", zone=LONDON, hours=BEN_IS_FREE)
+    join(desk, server, "Paul Weeks", offers="Keeping bees", needs="Basket weaving", zone=LONDON, hours=BEN_IS_FREE)
     return phone, desk
 
 
