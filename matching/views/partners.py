@@ -14,7 +14,7 @@ from matching.pricing import note_shown
 from matching.ranking import Fit, rank, rank_of
 from matching.suggestions import describe, dismissed_by, introduced_to, open_doors, what_is_missing
 
-A_PAGE = 9
+A_PAGE = 8
 A_ROW = 3
 # Where fewer fit both ways, the page says what would open doors.
 FEW = 4
