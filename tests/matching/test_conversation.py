@@ -314,7 +314,7 @@ def test_pages_ask_the_database_as_often_for_three_as_for_one(
         (reverse("introductions"), 7),
         (url(introduction), 12),
         (url(asked), 15),
-        (reverse("home"), 16),
+        (reverse("home"), 17),
     ):
         with django_assert_num_queries(queries):
             client.get(address)
