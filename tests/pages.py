@@ -175,12 +175,18 @@ PAGES: dict[str, list[State]] = {
         State("member", "ada", is_recent=False),
         State("errors", "ada", is_recent=False, send={"password": "wrong"}),
     ],
-    "account_email": [State("member", "ada"), State("errors", "ada", send={"email": "x"}, button="action_add")],
+    "account_email": [
+        State("member", "ada"),
+        State("errors", "ada", send={"email": "x"}, button="action_add", is_further=True),
+    ],
     "account_change_password": [
         State("member", "ada"),
         State("errors", "ada", send={"oldpassword": "wrong", "password1": "short"}),
     ],
-    "account_set_password": [State("member", "pia"), State("errors", "pia", send={"password1": "short"})],
+    "account_set_password": [
+        State("member", "pia"),
+        State("errors", "pia", send={"password1": "short"}, is_further=True),
+    ],
     "account_reset_password": [State("visitor"), State("errors", send={"email": "x"})],
     "account_reset_password_done": [State("visitor")],
     "account_reset_password_from_key": [
@@ -201,12 +207,15 @@ PAGES: dict[str, list[State]] = {
         State("errors", "mia", is_recent=False, send={"code": "000"}),
     ],
     "mfa_reauthenticate_webauthn": [State("member", "mia", is_recent=False)],
-    "mfa_activate_totp": [State("member", "ada"), State("errors", "ada", send={"code": "000"})],
+    "mfa_activate_totp": [State("member", "ada"), State("errors", "ada", send={"code": "000"}, is_further=True)],
     "mfa_deactivate_totp": [State("member", "mia")],
     "mfa_view_recovery_codes": [State("member", "mia")],
     "mfa_generate_recovery_codes": [State("member", "mia")],
     "mfa_list_webauthn": [State("none", "ada", is_further=True), State("some", "mia")],
-    "mfa_add_webauthn": [State("member", "ada"), State("errors", "ada", send={"name": "", "credential": ""})],
+    "mfa_add_webauthn": [
+        State("member", "ada"),
+        State("errors", "ada", send={"name": "", "credential": ""}, is_further=True),
+    ],
     "mfa_edit_webauthn": [
         State("member", "mia", args=passkey_of_mia),
         State("errors", "mia", args=passkey_of_mia, send={"name": ""}),

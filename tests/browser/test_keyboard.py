@@ -52,7 +52,9 @@ def faults_of_focus(page: Page, *, most: int = 260) -> list[str]:
 
 
 @pytest.mark.parametrize("address", FRAMED)
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize(
+    "size", [pytest.param(DESK, id="desk", marks=pytest.mark.slow), pytest.param(PHONE, id="phone")]
+)
 def test_each_stop_is_seen(address: str, size: dict, page_of: Callable[..., Page], community: Community) -> None:
     page = page_of(community.ada, **size)
     page.goto(address)

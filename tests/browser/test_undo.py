@@ -10,7 +10,10 @@ from accounts.models import Listing
 from tests.browser.community import Community
 from tests.people import member, settle
 
-SCRIPTS = pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+SCRIPTS = pytest.mark.parametrize(
+    "scripts",
+    [pytest.param(True, id="with scripts"), pytest.param(False, id="without scripts", marks=pytest.mark.slow)],
+)
 
 
 @SCRIPTS

@@ -65,7 +65,7 @@ def oracle(viewer: dict, other: dict, hours_meet: bool, near: dict) -> tuple[Fit
 
 
 class RankTest(TestCase):
-    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(
         viewer=people,
         others=st.lists(people, min_size=1, max_size=5),
