@@ -1,10 +1,14 @@
 """How a rule that says no says it: one sentence that a person understands."""
 
+import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.apps import apps
 from django.db import IntegrityError
+
+# The very same said again within this time is a button pressed twice.
+PRESSED_TWICE = dt.timedelta(seconds=10)
 
 
 class Refused(Exception):

@@ -45,8 +45,8 @@ class Lists:
 
 
 def similarity(one: int, other: int, similar: Similar) -> int:
-    """Return how similar two topics are, in hundredths."""
-    return SAME if one == other else similar.get(one, {}).get(other, 0)
+    """Return how similar two topics are, in hundredths; `similar` knows the neighbours of one of them at least."""
+    return SAME if one == other else similar.get(one, {}).get(other, 0) or similar.get(other, {}).get(one, 0)
 
 
 def gain(receiver: Lists, giver: Lists, similar: Similar) -> int:
@@ -57,10 +57,7 @@ def gain(receiver: Lists, giver: Lists, similar: Similar) -> int:
     return sum(
         importance
         * max(
-            (
-                max(similarity(need, offer, similar), similarity(offer, need, similar)) * tenths
-                for offer, tenths in giver.offers.items()
-            ),
+            (similarity(need, offer, similar) * tenths for offer, tenths in giver.offers.items()),
             default=0,
         )
         for need, importance in receiver.needs.items()

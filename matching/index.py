@@ -4,7 +4,7 @@ A segment is immutable: members by place, and for every topic who offers it and 
 large segment was read stands in a small one beside it, and is closed in the large one. Each ranking first reads what
 other transactions have committed since, so that nothing is older than the ranking itself. 110 bytes a member.
 
-Source: postings with one dense sum a member, which beat early termination in docs/decisions/0016.
+Why so, and not in SQL: docs/decisions/0016.
 """
 
 import logging

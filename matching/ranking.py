@@ -15,11 +15,11 @@ from django.db.models import Q
 
 from accounts.models import Block, Profile, User
 from accounts.prepared import AboutMember
-from matching.fit import LEVEL_TENTHS, WHOLE, Fit, Lists, Similar, fit_of, gain, score, weight
+from matching.fit import WHOLE, Fit, Lists, Similar, fit_of, gain, score, weight
 from matching.index import Index, Question, Segment, Sums, bits_of, index
 from matching.models import Candidate
 
-__all__ = ["ANYONE", "LEVEL_TENTHS", "Door", "Fit", "Rank", "Wishes", "doors", "rank", "rank_of", "similar_to"]
+__all__ = ["ANYONE", "Door", "Fit", "Rank", "Wishes", "doors", "rank", "rank_of", "similar_to"]
 
 # So many one-way fits are asked at first whether there is a language and an hour in common.
 FIRST_ASKED = 64

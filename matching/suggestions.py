@@ -204,12 +204,7 @@ def matches(offers: Sequence[Listing], needs: Sequence[Listing], similar: Simila
         of_need = [
             Match(offer, need, nearness)
             for offer in offers
-            if (
-                nearness := max(
-                    similarity(need.topic_id, offer.topic_id, similar),
-                    similarity(offer.topic_id, need.topic_id, similar),
-                )
-            )
+            if (nearness := similarity(need.topic_id, offer.topic_id, similar))
         ]
         if of_need:
             found.append(max(of_need, key=lambda match: (match.worth, match.nearness, -match.offer.pk)))

@@ -10,12 +10,11 @@ from django.utils.translation import gettext as _
 from accounts import clock, text
 from accounts.actions.choosing import Choice, topic_for
 from accounts.models import Listing, Topic, User
-from accounts.rules import Refused, constraints_speak
+from accounts.rules import PRESSED_TWICE, Refused, constraints_speak
 
 MOST_LISTINGS_A_SIDE = 200
 # With those that were removed and still wait for the purge: nobody fills the table by adding and removing.
 MOST_ROWS = 1000
-PRESSED_TWICE = dt.timedelta(seconds=10)
 
 
 def add_listing(

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _, ngettext
 
 from accounts import clock, notices
 from accounts.models import User
-from accounts.rules import Refused, constraints_speak
+from accounts.rules import PRESSED_TWICE, Refused, constraints_speak
 from contracts import beginnings, draft
 from contracts.actions.holding import FAMILY, LASTS, agree, hold, record, tell
 from contracts.document import MOST, Content, parse_key
@@ -18,7 +18,6 @@ from matching.lifecycle import State as IntroductionState
 from matching.models import Introduction
 
 EDITED_AFTER = dt.timedelta(minutes=30)
-PRESSED_TWICE = dt.timedelta(seconds=10)
 MOST_BEGUN_A_DAY = 5
 MOST_EDITS_AN_HOUR = 500
 

@@ -1,9 +1,12 @@
 """The derived rows follow every change, in its own transaction, and what a process holds follows them."""
 
 import datetime as dt
+import threading
+from io import StringIO
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.core.management import call_command
 from django.db import connection
 from hypothesis import HealthCheck, given, settings, strategies as st
 from hypothesis.extra.django import TestCase
@@ -86,8 +89,23 @@ def test_who_left_is_forgotten_a_day_later(ada, ben):
 @pytest.mark.django_db
 def test_a_row_that_a_hand_has_changed_is_put_right(ada, ben):
     Candidate.objects.filter(pk=ben.pk).update(offer_topics=[], offer_tenths=[])
-    assert rebuild() == 1
+    out = StringIO()
+    call_command("rebuild_candidates", stdout=out)
+    assert out.getvalue().startswith("1 rows")
     assert rebuild() == 0
+    assert mutual(ada) == [ben.pk]
+
+
+def test_when_much_has_changed_everybody_is_read_anew_in_the_background(transactional_db, monkeypatch):
+    monkeypatch.setattr("matching.index.MOST_CHANGED", 0)
+    ada = settle(member("ada@example.org", "Ada Bright"), offers={"Writing": 3}, needs={"Bookkeeping": 3})
+    assert mutual(ada) == []
+    ben = settle(member("ben@example.org", "Ben Carter"), offers={"Bookkeeping": 2}, needs={"Writing": 2})
+    assert mutual(ada) == [ben.pk]
+    for thread in [each for each in threading.enumerate() if each.name == "candidates"]:
+        thread.join(20)
+    assert ben.pk in index._large.ids[index._large.is_open]
+    assert mutual(ada) == [ben.pk]
 
 
 def test_two_changes_of_one_member_at_once_are_both_there(transactional_db):

@@ -11,9 +11,10 @@ from hypothesis.extra.django import TestCase
 from accounts.actions.blocks import block
 from accounts.actions.profiles import save_rhythm
 from accounts.models import Listing, Topic, TopicNeighbour, User
+from matching.fit import LEVEL_TENTHS
 from matching.index import index
 from matching.models import Candidate, Pricing
-from matching.ranking import LEVEL_TENTHS, Fit, Wishes, rank, rank_of
+from matching.ranking import Fit, Wishes, rank, rank_of
 from tests.people import member
 
 TOPICS = 5
