@@ -34,12 +34,14 @@ class Reference:
         count = len(segment)
         by_topic, by_member = [], []
         for postings in (segment.offers, segment.needs):
-            at = np.repeat(np.searchsorted(topics, postings.topics), np.diff(postings.starts))
+            lengths = np.diff(postings.starts)
+            of_run = np.repeat(np.searchsorted(topics, postings.topics), np.diff(postings.runs))
+            at, values = np.repeat(of_run, lengths), np.repeat(postings.values, lengths).astype(np.int64)
             starts = np.searchsorted(at, np.arange(len(topics) + 1))
-            by_topic.append((starts, postings.places, postings.values.astype(np.int64)))
+            by_topic.append((starts, postings.places, values))
             order = np.argsort(postings.places, kind="stable")
             starts = np.searchsorted(postings.places[order], np.arange(count + 1))
-            by_member.append((starts, at[order], postings.values[order].astype(np.int64)))
+            by_member.append((starts, at[order], values[order]))
         kinds = [each.words[each.of] for each in (segment.languages, segment.weeks)]
         return cls(
             segment, *kinds, topics, {int(topic): place for place, topic in enumerate(topics)}, *by_topic, *by_member

@@ -81,6 +81,16 @@ def weight(mine: int, my_importance: int, theirs: int, their_importance: int, pr
     return (2 * mine * theirs * price) / (mine * their_importance + theirs * my_importance)
 
 
+def least_gains(least: float, highest_price: int) -> float:
+    """Return the share of what it could be that either gain must reach at least, for a weight of `least`.
+
+    Neither gain is more than all, so the other is at least x / (2 - x) for a harmonic mean x; prices are at most
+    `highest_price`.
+    """
+    score_at_least = least / (WHOLE * highest_price)
+    return score_at_least / (2 - score_at_least)
+
+
 def fit_of(mine: int, theirs: int) -> Fit:
     """Return which way two fit, by what each gains."""
     if mine and theirs:

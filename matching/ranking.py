@@ -15,20 +15,24 @@ from django.db.models import Q
 
 from accounts.models import Block, Profile, User
 from accounts.prepared import AboutMember
-from matching.fit import WHOLE, Fit, Lists, Similar, fit_of, gain, score, weight
+from matching.fit import WHOLE, Fit, Lists, Similar, fit_of, gain, least_gains, score, weight
 from matching.index import Index, Question, Segment, Sums, bits_of, index
 from matching.models import Candidate
 
 __all__ = ["ANYONE", "Door", "Fit", "Rank", "Wishes", "doors", "rank", "rank_of", "similar_to"]
 
-# So many one-way fits are asked at first whether there is a language and an hour in common.
-FIRST_ASKED = 64
+# Where many more than this fit in one way, about so many of them are looked at first. The best of these say what one
+# must reach to be among the best of all, and that spares looking at most of the rest: the answer stays exact.
+SAMPLE = 10_000
+# Those who fit are counted up to this; beyond, the count says at least so many.
+COUNTED = 500
 
 
 @dataclass(frozen=True)
 class Rank:
     """One member's place among those who fit. Gains and score are 0 to 1; `total` is how many fit both ways.
 
+    Above COUNTED, `total` is a number that there are at least.
     The order is by `weight`, what the fit is worth times the `price`.
     """
 
@@ -74,17 +78,17 @@ def rank(
     if question is None:
         return []
     found = [among.sums(segment, question) for segment in segments]
-    places = [(each, among.meet(each.segment, each.both_ways(), question)) for each in found]
-    total = sum(len(at) for _each, at in places)
-    ranks = [
-        place
-        for each, at in places
-        for place in _best(each, at, question, Fit.MUTUAL, mutual + len(without), total, without)
-    ]
-    ranks = sorted(ranks, key=_order)[:mutual]
-    for fit in (Fit.HELPS_ME, Fit.HELPED_BY_ME) if one_way else ():
-        some = [place for each in found for place in _one_way(among, each, question, fit, one_way, without)]
-        ranks += sorted(some, key=_order)[:one_way]
+    ranks: list[Rank] = []
+    for fit, most in ((Fit.MUTUAL, mutual), (Fit.HELPS_ME, one_way), (Fit.HELPED_BY_ME, one_way)):
+        if most:
+            meeting = [(each, *among_the_best(among, each, question, fit, most + len(without))) for each in found]
+            total = sum(count for _each, _places, count in meeting)
+            some = [
+                place
+                for each, places, _count in meeting
+                for place in _best(each, places, question, fit, most + len(without), total, without)
+            ]
+            ranks += sorted(some, key=_order)[:most]
     return ranks
 
 
@@ -109,11 +113,10 @@ def doors(viewer: User, *, most: int = 3, among: Index = index) -> list[Door]:
     for segment in segments:
         found = among.sums(segment, question)
         could_help = np.zeros(len(segment), np.int64)
-        could_help[among.meet(segment, found.helping(), question)] = 1
-        if len(segment.needs.places):
-            of_topic = np.add.reduceat(could_help[segment.needs.places], segment.needs.starts[:-1])
-            for topic, members in zip(segment.needs.topics.tolist(), of_topic.tolist(), strict=True):
-                counts[topic] += members
+        could_help[among.meet(segment, np.flatnonzero(found.fitting(Fit.HELPS_ME)), question)] = 1
+        of_topic = segment.needs.sums(could_help)
+        for topic, members in zip(segment.needs.topics.tolist(), of_topic.tolist(), strict=True):
+            counts[topic] += members
     ordered = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
     return [Door(topic, members) for topic, members in ordered[:most] if members]
 
@@ -197,20 +200,26 @@ def _with_itself(topic: int, similar: Similar) -> Mapping[int, int]:
     return {**similar.get(topic, {}), topic: 100}
 
 
-def _one_way(
-    among: Index, found: Sums, question: Question, fit: Fit, most: int, without: Collection[int]
-) -> list[Rank]:
-    """Return the best who fit one way: the best are asked first whether they meet, until there are enough."""
-    places = found.helping() if fit is Fit.HELPS_ME else found.helped()
-    keys = _keys(found, places, question, fit)
-    most += len(without)
-    asked = FIRST_ASKED
-    while True:
-        first = _first(keys, found.segment.ids[places], asked)
-        meeting = among.meet(found.segment, places[first], question)
-        if len(meeting) >= most or asked >= len(places):
-            return _best(found, meeting, question, fit, most, 0, without)
-        asked *= 8
+def among_the_best(among: Index, found: Sums, question: Question, fit: Fit, most: int) -> tuple[Any, int]:
+    """Return places of members who fit so and meet, the best `most` of all among them, and how many there are."""
+    is_fitting = found.fitting(fit)
+    stride = int(np.count_nonzero(is_fitting)) // SAMPLE
+    if stride > 1:
+        some = among.meet(found.segment, np.flatnonzero(is_fitting[::stride]) * stride, question)
+        if len(some) > max(most, COUNTED):
+            keys = _keys(found, some, question, fit)
+            least = np.partition(keys, len(keys) - most)[len(keys) - most]
+            return among.meet(found.segment, _reaching(found, question, fit, least), question), len(some)
+    meeting = among.meet(found.segment, np.flatnonzero(is_fitting), question)
+    return meeting, len(meeting)
+
+
+def _reaching(found: Sums, question: Question, fit: Fit, least: float) -> Any:
+    """Return the places of those whose key is `least` or more."""
+    highest_price = max(int(found.segment.price.max()), 1)
+    share = WHOLE * least_gains(least, highest_price) if fit is Fit.MUTUAL else least / highest_price
+    places = found.reaching(fit, share * max(question.importance, 1), share)
+    return places[_keys(found, places, question, fit) >= least]
 
 
 def _best(
@@ -227,8 +236,8 @@ def _best(
 def _keys(found: Sums, places: Any, question: Question, fit: Fit) -> Any:
     """Return what these are ordered by: fit.weight of each, or the one gain, times the price; rounded once."""
     segment = found.segment
-    mine, theirs = found.mine[places].astype(np.int64), found.theirs[places].astype(np.int64)
-    price, importance = segment.price[places], segment.importance[places]
+    mine, theirs = found.mine[places].astype(np.float64), found.theirs[places].astype(np.float64)
+    price, importance = segment.price[places], segment.importance[places].astype(np.float64)
     if fit is Fit.MUTUAL:
         return (2 * mine * theirs * price) / (mine * importance + theirs * question.importance)
     if fit is Fit.HELPS_ME:

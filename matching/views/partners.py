@@ -11,7 +11,7 @@ from matching.forms import WishesForm
 from matching.models import Introduction, Mark
 from matching.peers import answering
 from matching.pricing import note_shown
-from matching.ranking import Fit, rank, rank_of
+from matching.ranking import COUNTED, Fit, rank, rank_of
 from matching.suggestions import describe, dismissed_by, introduced_to, open_doors, what_is_missing
 
 A_PAGE = 8
@@ -41,6 +41,7 @@ def partners(request: HttpRequest) -> HttpResponse:
         "form": form,
         "page": page,
         "total": total,
+        "counted": COUNTED,
         "helpers": [each for each in suggestions if each.fit is Fit.HELPS_ME],
         "helped": [each for each in suggestions if each.fit is Fit.HELPED_BY_ME],
         "in_touch": introduced_to(request.user) if suggestions else set(),

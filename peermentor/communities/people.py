@@ -44,7 +44,7 @@ def bring_in(people: Iterable[Person]) -> list[int]:
     Nobody can log in as one of them: they have no password.
     """
     ids: list[int] = []
-    with transaction.atomic(), _without_triggers():
+    with transaction.atomic(), _in_no_hurry(), _without_triggers():
         now = clock.now()
         kinds = dict(Topic.objects.values_list("pk", "kind"))
         phrases = dict(Topic.objects.values_list("pk", "label_en"))
@@ -67,6 +67,14 @@ def settle() -> None:
     """Do at once what PostgreSQL does by itself some time after rows have come: vacuum, and count for the planner."""
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
+
+
+@contextmanager
+def _in_no_hurry() -> Iterator[None]:
+    """Let a statement take as long as it takes, until the transaction ends: thousands of rows are no request."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")
+        yield
 
 
 @contextmanager
