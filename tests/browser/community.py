@@ -70,6 +70,11 @@ class Community:
     max: User
     totp_secret: str  # Mia's
 
+    def read_anew(self) -> "Community":
+        """Return the same people as they are in the database, with nothing remembered of them."""
+        people = {name: each for name, each in vars(self).items() if isinstance(each, User)}
+        return replace(self, **{name: User.objects.get(pk=each.pk) for name, each in people.items()})
+
     def meeting_of(self, first: str, second: str, number: int) -> list[int | dt.date]:
         """The contract and the name of its meeting so many on from the first, which is 0."""
         contract = self.contract_of(first, second)

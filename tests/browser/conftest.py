@@ -22,6 +22,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from accounts.models import User
 from tests.browser import chromium
 from tests.browser.community import Community, empty_database, settle_community
+from tests.browser.snapshot import Snapshot
 from tests.browser.visits import Server, log_in
 from tools.places import free_port
 
@@ -123,13 +124,22 @@ def browser() -> Iterator[Browser]:
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = before
 
 
-@pytest.fixture(scope="module")
-def community(server: Server, django_db_setup, django_db_blocker) -> Iterator[Community]:
-    """The members of tests.browser.community, for all tests of a module."""
+@pytest.fixture(scope="package")
+def beginning(server: Server, django_db_setup, django_db_blocker) -> Iterator[tuple[Community, Snapshot]]:
+    """The members of tests.browser.community, made once, and the rows that they are."""
     with django_db_blocker.unblock():
         empty_database()
-        yield settle_community()
+        yield settle_community(), Snapshot.take()
         empty_database()
+
+
+@pytest.fixture(scope="module")
+def community(beginning: tuple[Community, Snapshot], django_db_blocker) -> Iterator[Community]:
+    """The members of tests.browser.community as they were in the beginning, for all tests of a module."""
+    made, snapshot = beginning
+    with django_db_blocker.unblock():
+        snapshot.put_back()
+        yield made.read_anew()
 
 
 @pytest.fixture
