@@ -6,6 +6,7 @@
 DATABASE_URL or REDIS_URL, when set, name servers of your own; then none is started in their place.
 """
 
+import locale
 import os
 import secrets
 import shutil
@@ -138,6 +139,7 @@ class Postgres:
                     *(str(ground.programs / "initdb"), "-D", ".", "-U", "peermentor", "-E", "UTF8"),
                     *("-A", "scram-sha-256", f"--pwfile=../{password.name}", "--no-instructions"),
                     *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"),
+                    f"--lc-ctype={_characters()}",
                     *([] if self.durable else ["--no-sync"]),
                 ],
                 stdin=subprocess.DEVNULL,
@@ -278,6 +280,18 @@ class Services:
         for server in reversed(self.servers):
             if hasattr(server, "child"):
                 server.child.stop(patience=patience)
+
+
+def _characters() -> str:
+    """Return the locale by which PostgreSQL tells letters: of every script, where the system has it, else of ASCII."""
+    before = locale.setlocale(locale.LC_CTYPE)
+    try:
+        locale.setlocale(locale.LC_CTYPE, "C.UTF-8")
+    except locale.Error:
+        return "C"
+    finally:
+        locale.setlocale(locale.LC_CTYPE, before)
+    return "C.UTF-8"
 
 
 def _try_postgres(url: str) -> None:

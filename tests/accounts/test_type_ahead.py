@@ -77,6 +77,15 @@ def test_a_page_in_french_shows_french_names(vocabulary, ada):
         assert (first.topic.label, first.phrase) == ("Prise de parole en public", "Public speaking")
 
 
+@pytest.mark.parametrize(
+    ("phrase", "typed"),
+    [("كتابة الرسائل", "كتابه الرسائل"), ("Садоводство", "садаводство"), ("Φωτογραφία", "φοτογραφια")],
+)
+def test_misspelt_words_of_other_scripts_are_found(phrase, typed, ada):
+    add_listing(by=ada, side="offer", kind="skill", phrase=phrase, level=2)
+    assert [alias.phrase for alias in topics_typed(typed, by=ada)] == [phrase]
+
+
 def test_a_misspelt_word_is_found_by_the_index(vocabulary, ada):
     with connection.cursor() as cursor:
         # What the planner knows is what is there, whatever ran before in this database.
