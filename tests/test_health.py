@@ -101,8 +101,8 @@ def test_what_never_answered_is_said(client, heartbeats):
     response = client.get("/readyz")
     assert response.status_code == 503
     assert lines(response)[2:4] == [
-        "Worker: has not answered for a day or more.",
-        "Beat: has not answered for a day or more.",
+        "Worker: has not answered yet, or not for a day.",
+        "Beat: has not answered yet, or not for a day.",
     ]
 
 
