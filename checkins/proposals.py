@@ -7,7 +7,7 @@ from accounts.zones import clock_of
 from checkins.rhythm import moment
 
 QUARTER = dt.timedelta(minutes=15)
-LOOKED_AT = dt.timedelta(days=14)
+LOOKED_AT = dt.timedelta(days=21)
 NOT_BEFORE = dt.timedelta(hours=2)
 
 

@@ -107,7 +107,7 @@ def _about_heartbeats(ages: dict[str, int | None] | None) -> list[tuple[bool, st
     worker = _("Worker: %(answer)s.") % {"answer": last_answered(ages[WORKER])}
     # Without beat nobody asks the worker for anything, so that its silence about work says nothing.
     if worker_lives and beat_lives and not works:
-        worker = _("Worker: lives, but does not work.")
+        worker = _("Worker: lives, but does not work.") if ages[WORK] else _("Worker: lives, and has done nothing yet.")
     return [
         (True, _("Redis: answers.")),
         (worker_lives and (works or not beat_lives), worker),

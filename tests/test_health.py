@@ -96,6 +96,13 @@ def test_a_worker_that_does_nothing_is_found_out(client, heartbeats):
     assert lines(response)[2] == "Worker: lives, but does not work."
 
 
+def test_a_worker_that_has_just_begun_is_not_said_to_be_idle(client, heartbeats):
+    heartbeats(beat=1, worker=1)
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert lines(response)[2] == "Worker: lives, and has done nothing yet."
+
+
 def test_what_never_answered_is_said(client, heartbeats):
     heartbeats()
     response = client.get("/readyz")

@@ -15,7 +15,7 @@ from accounts.views.refusals import is_done
 from checkins.actions import meetings as acting
 from checkins.forms import CancelForm, ChangeForm, MoveForm, PairPauseForm, PrivateNoteForm
 from checkins.models import CheckIn, Pause
-from checkins.proposals import times_for_both
+from checkins.proposals import LOOKED_AT, times_for_both
 from checkins.series import FARTHEST, Occurrence, Standing
 from checkins.views import pages
 from checkins.words import both_clocks
@@ -122,7 +122,7 @@ def _proposals(row: pages.Row, zone: str) -> list[tuple[str, str]]:
     other_zone = zones.known_or_utc(pair.other.time_zone)
     # For a meeting that is weeks away, times around its own day: others would be refused as too far from it.
     since = max(pair.now, row.one.by_rhythm.at - AROUND)
-    coming = pair.meetings.between(since - dt.timedelta(hours=3), since + dt.timedelta(days=15))
+    coming = pair.meetings.between(since - dt.timedelta(hours=3), since + LOOKED_AT)
     found = times_for_both(
         (pair.viewer.profile.free_hours, zone),
         (pair.other.profile.free_hours, other_zone),

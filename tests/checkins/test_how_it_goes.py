@@ -116,10 +116,10 @@ def test_proposed_times_are_free_for_both_and_lie_on_different_days():
 def test_who_are_both_free_on_one_day_alone_get_three_times_as_well():
     now = dt.datetime(2026, 11, 3, 8, tzinfo=dt.UTC)  # a Tuesday
     mondays = [17, 18, 19]
-    found = times_for_both((mondays, "UTC"), (mondays, "UTC"), now=now, minutes=60)
-    assert [f"{at:%d %H:%M}" for at in found] == ["09 17:00", "09 18:00", "16 17:00"]
-    [hour, *_more] = mondays
-    assert len(times_for_both(([hour], "UTC"), ([hour], "UTC"), now=now, minutes=60)) == 2, "none over another"
+    one_hour = times_for_both((mondays[:1], "UTC"), (mondays, "UTC"), now=now, minutes=60)
+    assert [f"{at:%d %H:%M}" for at in one_hour] == ["09 17:00", "16 17:00", "23 17:00"]
+    found = times_for_both((mondays, "UTC"), (mondays, "UTC"), now=now, minutes=60, most=5)
+    assert [f"{at:%d %H:%M}" for at in found] == ["09 17:00", "09 18:00", "09 19:00", "16 17:00", "23 17:00"]
 
 
 def test_nobody_free_no_proposal():
