@@ -34,7 +34,7 @@ class WordsField(forms.CharField):
 
     def __init__(self, *args, rows: int = 3, **kwargs):
         super().__init__(*args, **kwargs)
-        self.widget.attrs.setdefault("rows", rows)
+        self.widget.attrs["rows"] = rows  # Django says 10 where nobody says otherwise
 
     def to_python(self, value):
         return text.paragraphs(super().to_python(value))

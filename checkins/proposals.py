@@ -7,7 +7,7 @@ from accounts.zones import clock_of
 from checkins.rhythm import moment
 
 QUARTER = dt.timedelta(minutes=15)
-LOOKED_AT = dt.timedelta(days=14)
+LOOKED_AT = dt.timedelta(days=21)
 NOT_BEFORE = dt.timedelta(hours=2)
 
 
@@ -41,10 +41,11 @@ def times_for_both(
     taken: Iterable[tuple[dt.datetime, dt.datetime]] = (),
     most: int = 3,
 ) -> list[dt.datetime]:
-    """Return the next instants (UTC) at which both are free for so many minutes: the first of each of my days.
+    """Return the next instants (UTC) at which both are free for so many minutes, in their order.
 
     `mine` and `theirs` are free hours with their zone; `taken` are the times at which the two meet anyway. They begin
-    on the hour or the half hour of my clock, and not within the next two hours.
+    on the hour or the half hour of my clock, and not within two hours from `now`. The first of each of my days comes
+    first; where those are too few, others of the same days do, none over another.
     """
     earliest, latest = now + NOT_BEFORE, now + LOOKED_AT
     both = free_quarters(*mine, earliest, latest) & free_quarters(*theirs, earliest, latest)
@@ -53,16 +54,17 @@ def times_for_both(
         both.difference_update(range(first, last))
     length = -(-minutes // 15)
     zone = clock_of(mine[1])
-    found: list[dt.datetime] = []
+    by_day: dict[dt.date, list[dt.datetime]] = {}
     for first in sorted(both):
         at = dt.datetime.fromtimestamp(first * 900, dt.UTC)
         local = at.astimezone(zone)
         if not earliest <= at <= latest or local.minute % 30:
             continue
-        if found and found[-1].astimezone(zone).date() == local.date():
+        if not both.issuperset(range(first, first + length)):
             continue
-        if all(quarter in both for quarter in range(first, first + length)):
-            found.append(at)
-            if len(found) == most:
-                break
-    return found
+        of_day = by_day.setdefault(local.date(), [])
+        if not of_day or at - of_day[-1] >= dt.timedelta(minutes=minutes):
+            of_day.append(at)
+    in_turn = [at for of_day in by_day.values() for at in of_day[:1]]
+    in_turn += [at for of_day in by_day.values() for at in of_day[1:]]
+    return sorted(in_turn[:most])

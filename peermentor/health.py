@@ -107,7 +107,7 @@ def _about_heartbeats(ages: dict[str, int | None] | None) -> list[tuple[bool, st
     worker = _("Worker: %(answer)s.") % {"answer": last_answered(ages[WORKER])}
     # Without beat nobody asks the worker for anything, so that its silence about work says nothing.
     if worker_lives and beat_lives and not works:
-        worker = _("Worker: lives, but does not work.")
+        worker = _("Worker: lives, but does not work.") if ages[WORK] else _("Worker: lives, and has done nothing yet.")
     return [
         (True, _("Redis: answers.")),
         (worker_lives and (works or not beat_lives), worker),
@@ -157,7 +157,7 @@ def _is_recent(age: int | None, limit: int) -> bool:
 def last_answered(age: int | None) -> str:
     """Say when a heartbeat came last."""
     if age is None:
-        return _("has not answered for a day or more")
+        return _("has not answered yet, or not for a day")
     if age < 120:
         return ngettext("last answered %(n)d second ago", "last answered %(n)d seconds ago", age) % {"n": age}
     return ngettext("last answered %(n)d minute ago", "last answered %(n)d minutes ago", age // 60) % {"n": age // 60}
@@ -166,5 +166,5 @@ def last_answered(age: int | None) -> str:
 def ago(age: int | None) -> str:
     """Say how long ago something was done."""
     if age is None:
-        return _("not within a day")
+        return _("not yet, or not for a day")
     return _("%(time)s ago") % {"time": in_time_words(age)}

@@ -15,6 +15,7 @@ from django.db import connection
 
 from accounts import clock
 from accounts.actions.profiles import save_profile
+from accounts.clock import Now
 from accounts.models import Goal, Listing, Notice, Profile, Topic, User
 from accounts.models.profiles import SPOKEN_LANGUAGES, Medium
 from checkins import series
@@ -32,7 +33,7 @@ from matching.models import Introduction
 from matching.ranking import Fit, rank
 from matching.waiting import waiting
 from peermentor.demo import contracts as demo_contracts
-from peermentor.demo.days import days_ago
+from peermentor.demo.days import DOMAIN, days_ago
 from peermentor.management.commands.demo import MEMBERS_FILE, PASSWORD, STAFF, add_missing, hours_of_week
 
 ENTRIES: list[dict[str, Any]] = json.loads(MEMBERS_FILE.read_text(encoding="utf-8"))
@@ -104,6 +105,13 @@ def as_in_file(user: User) -> dict[str, Any]:
         "paused": bool(profile.paused_until and profile.paused_until > clock.now()),
         "confirmed": EmailAddress.objects.get(user=user, email=user.email, primary=True).verified,
     }
+
+
+def test_no_mail_of_the_demo_waits_since_days_that_it_makes_up(community):
+    waiting = Notice.objects.filter(state=Notice.State.PENDING, member__email__endswith=DOMAIN)
+    assert waiting.exists()
+    assert not waiting.filter(expires_at__lte=Now()).exists()
+    assert not waiting.filter(next_attempt_at__lt=Now() - dt.timedelta(hours=1)).exists()
 
 
 def test_everyone_has_what_the_file_says(community):

@@ -96,13 +96,20 @@ def test_a_worker_that_does_nothing_is_found_out(client, heartbeats):
     assert lines(response)[2] == "Worker: lives, but does not work."
 
 
+def test_a_worker_that_has_just_begun_is_not_said_to_be_idle(client, heartbeats):
+    heartbeats(beat=1, worker=1)
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert lines(response)[2] == "Worker: lives, and has done nothing yet."
+
+
 def test_what_never_answered_is_said(client, heartbeats):
     heartbeats()
     response = client.get("/readyz")
     assert response.status_code == 503
     assert lines(response)[2:4] == [
-        "Worker: has not answered for a day or more.",
-        "Beat: has not answered for a day or more.",
+        "Worker: has not answered yet, or not for a day.",
+        "Beat: has not answered yet, or not for a day.",
     ]
 
 

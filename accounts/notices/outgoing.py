@@ -360,11 +360,17 @@ def _way(notice: Notice, now: dt.datetime) -> Route:
         zone=zones.known_or_utc(member.time_zone),
         now=now,
         sort=sort,
-        expires_at=notice.expires_at,
+        expires_at=_of_use_until(notice),
         is_urgent=urgent,
     )
     # One whose group died with its process goes by itself, so that the next one does not.
     return GO if way.way is Way.GATHER and notice.faults > MOST_FAULTS else way
+
+
+def _of_use_until(notice: Notice) -> dt.datetime:
+    """Return until when an urgent notice has to be read: what it tells of may come before it expires."""
+    needed_by = notice.context.get("needed_by")
+    return min(notice.expires_at, dt.datetime.fromisoformat(needed_by)) if needed_by else notice.expires_at
 
 
 def _carrier(member: User, moment: dt.datetime) -> Notice:

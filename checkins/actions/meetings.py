@@ -10,7 +10,7 @@ from accounts.clock import Now
 from accounts.models import User
 from accounts.notices import planned
 from accounts.notices.planned import Planned
-from accounts.rules import Refused, constraints_speak
+from accounts.rules import PRESSED_TWICE, Refused, constraints_speak
 from checkins import series
 from checkins.actions.planning import MEETING, plan
 from checkins.models import Meeting, Pause
@@ -32,25 +32,30 @@ def move(
 ) -> Occurrence:
     """Move a meeting to a wall-clock time of a zone; return it. `seen` is how often the page said it was changed."""
     with constraints_speak(), transaction.atomic():
-        contract, side, meetings, one = _held(by, contract_id, on, seen=seen)
+        contract, side, meetings, one = _held(by, contract_id, on)
+        asked = {"moved_on": to_on, "moved_time": to_time, "moved_zone": zone, "note": note}
+        if _is_pressed_twice(one, side, state=Meeting.State.MOVED, **asked):
+            return one
+        _check_seen(contract, side, one, seen)
         _check_is_open(one)
         _check_time(meetings, one, to_on, to_time, zone)
-        _change(
-            contract, side, one,
-            state=Meeting.State.MOVED, moved_on=to_on, moved_time=to_time, moved_zone=zone, note=note,
-        )  # fmt: skip
-        _tell(contract, side.other, "moved", on)
+        _change(contract, side, one, state=Meeting.State.MOVED, **asked)
+        now_is = _again(contract, on)
+        _tell(contract, side.other, "moved", on, needed_by=min(one.at, now_is.at))
         plan(contract)
-        return _again(contract, on)
+        return now_is
 
 
 def cancel(*, by: User, contract_id: int, on: dt.date, note: str, seen: int) -> Occurrence:
     """Cancel a meeting; return it."""
     with constraints_speak(), transaction.atomic():
-        contract, side, _meetings, one = _held(by, contract_id, on, seen=seen)
+        contract, side, _meetings, one = _held(by, contract_id, on)
+        if _is_pressed_twice(one, side, state=Meeting.State.CANCELLED, note=note):
+            return one
+        _check_seen(contract, side, one, seen)
         _check_is_open(one)
         _change(contract, side, one, state=Meeting.State.CANCELLED, note=note)
-        _tell(contract, side.other, "cancelled", on)
+        _tell(contract, side.other, "cancelled", on, needed_by=one.at)
         plan(contract)
         return _again(contract, on)
 
@@ -58,8 +63,11 @@ def cancel(*, by: User, contract_id: int, on: dt.date, note: str, seen: int) -> 
 def put_back(*, by: User, contract_id: int, on: dt.date, seen: int | None = None) -> Occurrence:
     """Let a meeting be as the rhythm says again; return it. Without `seen` it is an undo of whatever was done last."""
     with constraints_speak(), transaction.atomic():
-        contract, side, _meetings, one = _held(by, contract_id, on, seen=seen)
-        if one.row is None or one.row.state == Meeting.State.PLANNED:
+        contract, side, _meetings, one = _held(by, contract_id, on)
+        if one.row is None or _is_pressed_twice(one, side, state=Meeting.State.PLANNED):
+            return one
+        _check_seen(contract, side, one, seen)
+        if one.row.state == Meeting.State.PLANNED:
             return one
         if one.held or (one.row.state == Meeting.State.MOVED and one.at <= clock.now()):
             raise Refused(_("This meeting has begun or is over."))
@@ -70,7 +78,7 @@ def put_back(*, by: User, contract_id: int, on: dt.date, seen: int | None = None
         is_news = not was_untold or one.sequence > 1
         _change(contract, side, one, state=Meeting.State.PLANNED)
         if is_news:
-            _tell(contract, side.other, "put_back", on)
+            _tell(contract, side.other, "put_back", on, needed_by=min(one.at, one.by_rhythm.at))
         plan(contract)
         return _again(contract, on)
 
@@ -107,7 +115,7 @@ def pause(*, by: User, contract_id: int, from_on: dt.date, until_on: dt.date, no
         if Pause.objects.filter(contract=contract, said_at__gt=Now() - dt.timedelta(days=1)).count() >= MOST_CHANGES:
             raise Refused(_("That was back and forth a lot for one day. Let it rest until tomorrow, or talk it over."))
         said = Pause.objects.create(contract=contract, from_on=from_on, until_on=until_on, note=note, said_by=side)
-        _tell_about_pause(contract, side.other, "paused", said)
+        _tell_about_pause(contract, side.other, "paused", said, meetings)
         plan(contract)
         return said
 
@@ -119,15 +127,15 @@ def lift(*, by: User, contract_id: int, pause_id: int) -> None:
         said = Pause.objects.get(contract=contract, pk=pause_id)
         if said.lifted_at is not None:
             return
-        _in_force(contract)
+        meetings = _in_force(contract)
         Pause.objects.filter(pk=said.pk).update(lifted_at=Now(), lifted_by=side)
         if not planned.unplan([_pause_key(said, "paused", side.other, contract)]):
-            _tell_about_pause(contract, side.other, "resumed", said)
+            _tell_about_pause(contract, side.other, "resumed", said, meetings)
         plan(contract)
 
 
 def _held(
-    by: User, contract_id: int, on: dt.date, *, seen: int | None = None, must_hold: bool = True
+    by: User, contract_id: int, on: dt.date, *, must_hold: bool = True
 ) -> tuple[Contract, Side, Series, Occurrence]:
     """Lock the contract; return it with the asker's side, its meetings, and the one of that name."""
     contract, side = hold(by=by, contract_id=contract_id)
@@ -135,10 +143,26 @@ def _held(
     one = meetings.find(on) if meetings else None
     if meetings is None or one is None:
         raise Refused(_("There is no such meeting any more: the contract has changed meanwhile."))
-    if seen is not None and seen != one.sequence:
-        words = {"name": contract.called(side.other)}
-        raise Refused(_("%(name)s has changed this meeting meanwhile. Look at how it stands now.") % words)
     return contract, side, meetings, one
+
+
+def _check_seen(contract: Contract, side: Side, one: Occurrence, seen: int | None) -> None:
+    """Raise Refused where the meeting has been changed since the asker saw it (None: whatever was done may go)."""
+    if seen is None or seen == one.sequence:
+        return
+    if one.row and one.row.changed_by == side:
+        raise Refused(_("You have changed this meeting meanwhile. Look at how it stands now."))
+    words = {"name": contract.called(side.other)}
+    raise Refused(_("%(name)s has changed this meeting meanwhile. Look at how it stands now.") % words)
+
+
+def _is_pressed_twice(one: Occurrence, side: Side, **asked: object) -> bool:
+    """Whether the asker has just made this very change: the second press of a button finds it done."""
+    row = one.row
+    if row is None or row.changed_at is None or row.changed_by != side:
+        return False
+    is_same = all(getattr(row, name) == said for name, said in asked.items())
+    return is_same and row.changed_at > clock.now() - PRESSED_TWICE
 
 
 def _in_force(contract: Contract) -> Series:
@@ -203,17 +227,24 @@ def _key(row: Meeting, kind: str, to: Side, contract: Contract) -> str:
     return f"{MEETING}:{kind}:{contract.pk}:{row.on}:{row.sequence}:{contract.member_id(to)}"
 
 
-def _tell(contract: Contract, to: Side, kind: str, on: dt.date) -> None:
+def _tell(contract: Contract, to: Side, kind: str, on: dt.date, *, needed_by: dt.datetime) -> None:
+    """Tell the other; `needed_by` is when they would wait in vain, or be waited for, if they did not know."""
     row = Meeting.objects.get(contract=contract, on=on)
-    _queue(contract, to, kind, _key(row, kind, to, contract), {"on": on.isoformat(), "sequence": row.sequence})
+    about: dict[str, object] = {"on": on.isoformat(), "sequence": row.sequence, "needed_by": needed_by.isoformat()}
+    _queue(contract, to, kind, _key(row, kind, to, contract), about)
 
 
 def _pause_key(said: Pause, kind: str, to: Side, contract: Contract) -> str:
     return f"{MEETING}:{kind}:{contract.pk}:{said.pk}:{contract.member_id(to)}"
 
 
-def _tell_about_pause(contract: Contract, to: Side, kind: str, said: Pause) -> None:
-    _queue(contract, to, kind, _pause_key(said, kind, to, contract), {"pause": said.pk})
+def _tell_about_pause(contract: Contract, to: Side, kind: str, said: Pause, meetings: Series) -> None:
+    about: dict[str, object] = {"pause": said.pk}
+    now = clock.now()
+    coming = meetings.between(now, now + TOLD_LASTS)
+    if first := next((one for one in coming if said.from_on <= one.on <= said.until_on), None):
+        about["needed_by"] = first.at.isoformat()
+    _queue(contract, to, kind, _pause_key(said, kind, to, contract), about)
 
 
 def _queue(contract: Contract, to: Side, kind: str, key: str, about: dict[str, object]) -> None:

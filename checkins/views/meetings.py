@@ -15,12 +15,13 @@ from accounts.views.refusals import is_done
 from checkins.actions import meetings as acting
 from checkins.forms import CancelForm, ChangeForm, MoveForm, PairPauseForm, PrivateNoteForm
 from checkins.models import CheckIn, Pause
-from checkins.proposals import times_for_both
-from checkins.series import Occurrence, Standing
+from checkins.proposals import LOOKED_AT, times_for_both
+from checkins.series import FARTHEST, Occurrence, Standing
 from checkins.views import pages
 from checkins.words import both_clocks
 
 COMING = dt.timedelta(weeks=5)
+AROUND = dt.timedelta(days=3)
 
 
 @require_safe
@@ -119,15 +120,17 @@ def _proposals(row: pages.Row, zone: str) -> list[tuple[str, str]]:
     if pair.other is None:
         return []
     other_zone = zones.known_or_utc(pair.other.time_zone)
-    coming = pair.meetings.between(pair.now, pair.now + dt.timedelta(days=15))
+    # For a meeting that is weeks away, times around its own day: others would be refused as too far from it.
+    since = max(pair.now, row.one.by_rhythm.at - AROUND)
+    coming = pair.meetings.between(since - dt.timedelta(hours=3), since + LOOKED_AT)
     found = times_for_both(
         (pair.viewer.profile.free_hours, zone),
         (pair.other.profile.free_hours, other_zone),
-        now=pair.now,
+        now=since,
         minutes=row.one.minutes,
         taken=[(one.at, one.ends_at) for one in coming if one.takes_place],
     )
-    local = [at.astimezone(row.local.tzinfo) for at in found]
+    local = [each for at in found if abs((each := at.astimezone(row.local.tzinfo)).date() - row.one.on) <= FARTHEST]
     return [
         (
             f"{each:%Y-%m-%dT%H:%M}",

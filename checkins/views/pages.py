@@ -113,6 +113,11 @@ class Row:
         return logging.can_be_logged(pair.contract, pair.meetings, self.one, pair.now) and not pair.are_apart
 
     @property
+    def why_not(self) -> str:
+        """Why it cannot be logged, in a sentence."""
+        return logging.why_not(self.pair.contract, self.one, self.pair.now)
+
+    @property
     def may_change(self) -> bool:
         """Whether it can be moved or cancelled."""
         return self.pair.contract.is_in_force and self.one.takes_place and not self.has_begun and not self.one.held

@@ -2,6 +2,7 @@
 
 import csv
 import datetime as dt
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -17,8 +18,9 @@ from checkins.views import pages
 from contracts.canonical import document_in
 from contracts.readable import date_words, measure_words
 
-# What a spreadsheet takes for the beginning of a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# What a spreadsheet takes for the beginning of a formula: at the beginning of a cell, and of what it takes for one.
+# Where decimals have a comma, it ends cells at semicolons and lines at every end of a line, whatever stands in quotes.
+_FORMULA = re.compile(r"(?:^|(?<=[;\t\r\n]))(?=[=+\-@\uff1d\uff0b\uff0d\uff20\t\r])")
 
 
 @require_safe
@@ -136,4 +138,4 @@ def _cell(check_in: CheckIn, field: str) -> object:
 def _safe(cell: object) -> str:
     """Return a cell as text that no spreadsheet takes for a formula. A number stays one."""
     text = "" if cell is None else str(cell)
-    return text if isinstance(cell, (int, float, Decimal)) or not text.startswith(_FORMULA) else f"'{text}"
+    return text if isinstance(cell, (int, float, Decimal)) else _FORMULA.sub("'", text)

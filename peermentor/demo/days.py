@@ -6,6 +6,9 @@ from contextlib import contextmanager
 
 from django.db import connection
 
+from accounts.clock import Now
+from accounts.models import Notice
+
 DOMAIN = "@demo.example"
 
 
@@ -26,3 +29,13 @@ def days_ago(days: float) -> Iterator[None]:
 def _turn_clock(offset: float) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('peermentor.clock_offset', %s, true)", [str(offset)])
+
+
+def let_bygones_be() -> None:
+    """End the notices of days gone by that are of no use any more, and let the others be due now, not since then.
+
+    In the transaction that wrote them: nobody who watches the mails is to hear that one has waited for months.
+    """
+    past = Notice.objects.filter(state=Notice.State.PENDING, member__email__endswith=DOMAIN, next_attempt_at__lt=Now())
+    past.filter(expires_at__lte=Now()).update(state=Notice.State.EXPIRED, context={}, leader=None)
+    past.filter(attempts=0).update(next_attempt_at=Now())

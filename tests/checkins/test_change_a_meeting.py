@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from accounts import clock
-from accounts.models import Notice
+from accounts.models import MailChoices, Notice
 from accounts.rules import Refused
 from checkins.actions import meetings, planning
 from checkins.models import Meeting, Pause
@@ -333,3 +333,67 @@ def test_a_zone_that_is_no_more_takes_no_page_and_no_plan_away(contract, ada, be
     for name, args in [("meetings", []), ("weeks", [contract.pk]), ("meeting_move", [contract.pk, on])]:
         assert client_of(ada).get(reverse(name, args=args)).status_code == 200
     planning.plan_all()
+
+
+@pytest.mark.parametrize("change", ["moved", "cancelled"])
+def test_a_change_that_is_to_be_known_before_quiet_hours_end_is_told_in_them(contract, ada, ben, delivered, change):
+    one = first_of(contract)
+    in_zone(ben, LONDON)
+    MailChoices.objects.create(member=ben, quiet_from=dt.time(16), quiet_until=dt.time(20))
+    advance(seconds=(one.at - dt.timedelta(hours=1) - clock.now()).total_seconds())  # 17:00; they meet at 18:00
+    delivered()
+    if change == "moved":
+        move(contract, ada, one.on, days=2)
+    else:
+        meetings.cancel(by=ada, contract_id=contract.pk, on=one.on, note="", seen=0)
+    advance(minutes=2)
+    assert [mail.to for mail in delivered() if change in mail.subject] == [[ben.email]]
+
+
+def test_a_change_that_can_wait_waits_for_the_end_of_quiet_hours(contract, ada, ben, delivered):
+    one, later = meetings_of(contract)[:2]
+    in_zone(ben, LONDON)
+    MailChoices.objects.create(member=ben, quiet_from=dt.time(16), quiet_until=dt.time(20))
+    advance(seconds=(one.at - dt.timedelta(hours=1) - clock.now()).total_seconds())
+    meetings.cancel(by=ada, contract_id=contract.pk, on=later.on, note="", seen=0)
+    advance(minutes=2)
+    assert not [mail for mail in delivered() if "cancelled" in mail.subject]
+    advance(hours=3)
+    assert [mail.to for mail in delivered() if "cancelled" in mail.subject] == [[ben.email]]
+
+
+def test_a_button_that_is_pressed_twice_does_it_once_and_says_so(contract, ada, client_of):
+    one, client = first_of(contract), client_of(ada)
+    moved = {"to_on": one.on.isoformat(), "to_time": "20:15", "note": "My train", "seen": "0"}
+    for name, sent in [("meeting_move", moved), ("meeting_cancel", {"note": "", "seen": "1"})]:
+        for _press in range(2):
+            assert client.post(reverse(name, args=[contract.pk, one.on]), sent).status_code == 302
+    assert Meeting.objects.get(contract=contract, on=one.on).sequence == 2
+
+
+def test_what_one_has_changed_oneself_in_another_tab_is_not_put_down_to_the_other(contract, ada):
+    one = first_of(contract)
+    move(contract, ada, one.on)
+    with pytest.raises(Refused, match="You have changed this meeting meanwhile"):
+        meetings.cancel(by=ada, contract_id=contract.pk, on=one.on, note="", seen=0)
+
+
+def test_what_is_proposed_for_a_meeting_weeks_away_is_near_enough_to_be_taken(contract, ada, client_of):
+    last = meetings_of(contract)[-1]
+    assert last.at - clock.now() > dt.timedelta(days=45)
+    proposals = client_of(ada).get(reverse("meeting_move", args=[contract.pk, last.on])).context["proposals"]
+    assert len(proposals) == 3
+    for number, (at, _words) in enumerate(proposals):
+        chosen = dt.datetime.fromisoformat(at)
+        days = (chosen.date() - last.on).days
+        assert move(contract, ada, last.on, days=days, time=chosen.time(), seen=number).standing is Standing.MOVED
+
+
+def test_a_meeting_that_cannot_be_logged_says_the_real_reason(contract, ada, client_of):
+    one = first_of(contract)
+    advance(seconds=(one.at - clock.now()).total_seconds() + 3600)
+    ending.part(by=ada, contract_id=contract.pk)
+    advance(days=20)
+    page = client_of(ada).get(reverse("meeting", args=[contract.pk, one.on])).content.decode()
+    assert "This contract has ended." in page
+    assert "another meeting comes first" not in page.casefold()

@@ -1,6 +1,7 @@
 """Each logs each meeting; the two open together; nothing that was typed is lost; a private note is its author's."""
 
 import datetime as dt
+import re
 from decimal import Decimal
 
 import pytest
@@ -263,3 +264,16 @@ def test_what_is_sent_after_the_contract_ended_is_there_to_copy(contract, ada, b
     for words in ("Much", "For me", "nothing was sent"):
         assert words in answer.content.decode()
     assert client_of(dan).post(where, sent).status_code == 404
+
+
+def test_on_a_browser_that_grows_no_boxes_they_are_small(contract, ada, client_of):
+    page = client_of(ada).get(reverse("check_in", args=[contract.pk, first_of(contract).on])).content.decode()
+    assert set(re.findall(r'<textarea[^>]* rows="(\d+)"', page)) == {"2"}
+
+
+def test_who_is_apart_is_not_asked_whether_they_met(contract, ada, ben, client_of):
+    one = first_of(contract)
+    go_to(one.at)
+    assert "Yes, we met" in page_of(client_of(ben), contract, one.on)
+    block(by=ada, member=ben)
+    assert "Yes, we met" not in page_of(client_of(ben), contract, one.on)

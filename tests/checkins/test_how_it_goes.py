@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import io
+import re
 from decimal import Decimal
 
 import pytest
@@ -112,9 +113,28 @@ def test_proposed_times_are_free_for_both_and_lie_on_different_days():
     assert found[0] not in again
 
 
+def test_who_are_both_free_on_one_day_alone_get_three_times_as_well():
+    now = dt.datetime(2026, 11, 3, 8, tzinfo=dt.UTC)  # a Tuesday
+    mondays = [17, 18, 19]
+    one_hour = times_for_both((mondays[:1], "UTC"), (mondays, "UTC"), now=now, minutes=60)
+    assert [f"{at:%d %H:%M}" for at in one_hour] == ["09 17:00", "16 17:00", "23 17:00"]
+    found = times_for_both((mondays, "UTC"), (mondays, "UTC"), now=now, minutes=60, most=5)
+    assert [f"{at:%d %H:%M}" for at in found] == ["09 17:00", "09 18:00", "09 19:00", "16 17:00", "23 17:00"]
+
+
 def test_nobody_free_no_proposal():
     now = dt.datetime(2026, 10, 20, 8, tzinfo=dt.UTC)
     assert times_for_both(([], "UTC"), ([1], "UTC"), now=now, minutes=60) == []
+
+
+@pytest.mark.django_db
+def test_where_semicolons_and_lines_end_cells_a_spreadsheet_gets_no_formula_either(contract, ada, ben, client_of):
+    evil = 'Read;=HYPERLINK("http://evil.example")\n@SUM(1)'
+    log(contract, (ada, ben), 1, next_step=evil, in_the_way="\uff1d1+1", help_given="a; b - c\nd")
+    table = client_of(ben).get(reverse("weeks_csv", args=[contract.pk])).content.decode("utf-8-sig")
+    assert "evil.example" in table
+    assert not re.search(r"(^|[;,\n\"\t])[=+@\uff1d]", table, re.MULTILINE)
+    assert "a; b - c\nd" in table
 
 
 @pytest.mark.django_db

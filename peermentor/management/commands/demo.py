@@ -17,6 +17,7 @@ from accounts.actions.profiles import save_profile, save_rhythm
 from accounts.models import Listing, Profile, Topic, User
 from accounts.models.listings import Side
 from peermentor.demo import contracts, introductions
+from peermentor.demo.days import let_bygones_be
 
 MEMBERS_FILE = Path(__file__).resolve().parents[2] / "demo" / "members.json"
 PASSWORD = "peer-mentoring-demo"  # noqa: S105
@@ -54,6 +55,7 @@ def add_introductions(entries: dict[str, Any]) -> None:
     with transaction.atomic():
         _one_at_a_time()
         introductions.add_missing(entries)
+        let_bygones_be()
 
 
 def add_contracts(entries: list[dict[str, Any]]) -> None:
@@ -61,6 +63,7 @@ def add_contracts(entries: list[dict[str, Any]]) -> None:
     with transaction.atomic():
         _one_at_a_time()
         contracts.add_missing(entries)
+        let_bygones_be()
 
 
 def _one_at_a_time() -> None:
