@@ -27,8 +27,9 @@ from contracts.actions import holding
 from contracts.lifecycle import ENDED, State as ContractState
 from contracts.models import Contract, Event
 from contracts.waiting import waiting as waiting_in_contracts
+from matching.card_lifecycle import State as CardState
 from matching.lifecycle import ANSWER, EXPLANATION, YES, State
-from matching.models import Introduction
+from matching.models import Card, Introduction
 from matching.ranking import Fit, rank
 from matching.waiting import waiting
 from peermentor.demo import contracts as demo_contracts
@@ -122,6 +123,14 @@ def test_a_short_goal_is_a_bite_of_the_long_one_where_there_is_one(community):
     amara, priya = community["amara.okafor@demo.example"], community["priya.raghunathan@demo.example"]
     assert amara.goals.get(horizon="short").part_of == amara.goals.get(horizon="long")
     assert priya.goals.get().part_of is None
+
+
+def test_amara_has_an_open_card_and_gets_no_second_one(community):
+    make_demo()
+    card = Card.objects.get(owner__email__endswith="@demo.example")
+    assert card.owner == community["amara.okafor@demo.example"]
+    assert card.state_at(clock.now()) is CardState.OPEN
+    assert (card.listings.count(), card.goal.horizon) == (4, "short")
 
 
 def test_the_printed_logins_work(community, client, settings):

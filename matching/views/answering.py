@@ -101,12 +101,12 @@ def keep(request: HttpRequest, found: Answer, said: dict[str, str]) -> None:
         side = actions.begin_side(card_id=found.card.pk, seed=found.card.seed)
         _put(request, found.card, side.pk)
     actions.say_goal(side_id=side.pk, name=said["name"], goal=said["goal"])
-    request.session[GIVEN_NAME] = said["name"]
 
 
 def go(request: HttpRequest, found: Answer) -> HttpResponse:
     """Lead to the account that the answer will belong to: a new one, or one that there is."""
     assert found.side
+    request.session[GIVEN_NAME] = found.side.name
     request.session[GOING] = [found.side.pk, clock.now().timestamp()]
     way = "account_login" if request.POST.get("way") == "log-in" else "account_signup"
     back = urlencode({"next": reverse("card_open", args=[found.card.token])}) if way == "account_login" else ""

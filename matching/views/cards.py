@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -19,7 +19,7 @@ from matching.actions import cards as actions
 from matching.card_lifecycle import State, verbs_of
 from matching.cards import face_of
 from matching.forms import AddressForm, CardForm
-from matching.models import Card, GuestSide
+from matching.models import Card, GuestSide, Introduction
 
 
 @require_safe
@@ -111,19 +111,18 @@ def _do(request: HttpRequest, card_id: int, verb: Callable[..., Any], said: str,
     return redirect(card)
 
 
-def _mine(request: HttpRequest):  # type: ignore[no-untyped-def]
+def _mine(request: HttpRequest) -> QuerySet[Card]:
+    """Return the member's cards, each with whether it is being answered, and whether they see whom they met by it."""
     answered = GuestSide.objects.filter(card=OuterRef("pk"), seed=OuterRef("seed"))
-    mine = Card.objects.owned_by(request.user).annotate(
-        is_being_answered=Exists(answered), owner_name=F("owner__profile__name")
-    )
+    met = Introduction.objects.visible_to(request.user).filter(pk=OuterRef("introduction"))
+    mine = Card.objects.owned_by(request.user).annotate(is_being_answered=Exists(answered), is_met_seen=Exists(met))
     return mine.select_related(
-        "owner__profile", "goal", "introduction__inviter__profile", "introduction__invited__profile"
+        *("owner__profile", "goal", "introduction__inviter__profile", "introduction__invited__profile")
     )
 
 
 def _find(request: HttpRequest, card_id: int) -> Card:
-    found: Card = get_object_or_404(_mine(request), pk=card_id)
-    return found
+    return get_object_or_404(_mine(request), pk=card_id)
 
 
 def _card_page(request: HttpRequest, card: Card, form: AddressForm) -> HttpResponse:
@@ -142,7 +141,7 @@ def _card_page(request: HttpRequest, card: Card, form: AddressForm) -> HttpRespo
 
 def _says(card: Card, state: State) -> str:
     """Say how a card stands, in a word or two. What a guest types is theirs until they have met."""
-    if state is State.USED and card.introduction:
+    if state is State.USED and card.introduction and card.is_met_seen:  # type: ignore[attr-defined]
         return _("%(name)s has answered") % {"name": card.introduction.other(card.owner).profile.first_name}
     if state is not State.OPEN:
         return str(state.label)
