@@ -96,7 +96,7 @@ def remove_from_side(*, side_id: int, side: str, phrase: str) -> None:
 
 def tie(*, member: User, side_ids: Collection[int]) -> None:
     """Let what a guest typed belong to the account that they have made, or logged in to, in whichever browser."""
-    GuestSide.objects.filter(pk__in=side_ids, member__isnull=True).exclude(card__owner=member).update(member=member)
+    GuestSide.objects.free().filter(pk__in=side_ids).exclude(card__owner=member).update(member=member)
 
 
 def join(*, by: User, side_id: int) -> Introduction | None:

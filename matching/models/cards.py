@@ -1,6 +1,7 @@
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+from allauth.account.models import EmailAddress
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -133,6 +134,13 @@ class RefusedAddress(models.Model):
         return self.address_sha256[:8]
 
 
+class GuestSideQuerySet(models.QuerySet["GuestSide"]):
+    def free(self) -> "GuestSideQuerySet":
+        """Those of nobody yet, or of an account whose address nobody has confirmed: who mistyped it begins again."""
+        confirmed = EmailAddress.objects.filter(user=models.OuterRef("member"), verified=True)
+        return self.filter(~models.Exists(confirmed))
+
+
 class GuestSide(models.Model):
     """What somebody without an account typed in answer to a card, until it is theirs.
 
@@ -151,6 +159,8 @@ class GuestSide(models.Model):
     needs = models.JSONField(_("needs"), default=list)
     begun_at = models.DateTimeField(db_default=Now(), editable=False)
     expires_at = models.DateTimeField(editable=False)
+
+    objects = GuestSideQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("side of a guest")

@@ -10,11 +10,13 @@ from functools import wraps
 from typing import Any
 
 from allauth.core.internal import ratelimit
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 
 from accounts import clock
 from accounts.entrance_forms import GIVEN_NAME
@@ -108,9 +110,13 @@ def go(request: HttpRequest, found: Answer) -> HttpResponse:
     assert found.side
     request.session[GIVEN_NAME] = found.side.name
     request.session[GOING] = [found.side.pk, clock.now().timestamp()]
-    way = "account_login" if request.POST.get("way") == "log-in" else "account_signup"
-    back = urlencode({"next": reverse("card_open", args=[found.card.token])}) if way == "account_login" else ""
-    return redirect(f"{reverse(way)}?{back}".rstrip("?"))
+    name = {"name": found.card.owner.profile.first_name}
+    if request.POST.get("way") == "log-in":
+        messages.info(request, _("Log in, and your conversation with %(name)s opens.") % name)
+        back = urlencode({"next": reverse("card_open", args=[found.card.token])})
+        return redirect(f"{reverse('account_login')}?{back}")
+    messages.info(request, _("What you typed is kept. With an account your conversation with %(name)s opens.") % name)
+    return redirect("account_signup")
 
 
 def going(request: HttpRequest) -> list[int]:
@@ -127,7 +133,7 @@ def forget(request: HttpRequest) -> None:
 
 
 def _side(kept: dict[str, Any]) -> GuestSide | None:
-    return GuestSide.objects.filter(pk=kept["side"], seed=kept["seed"], member__isnull=True).first()
+    return GuestSide.objects.free().filter(pk=kept["side"], seed=kept["seed"]).first()
 
 
 def _put(request: HttpRequest, card: Card, side_id: int | None) -> None:

@@ -20,7 +20,7 @@ from matching.actions import guests as actions
 from matching.actions.cards import refuse_address
 from matching.cards import exchange, face_of
 from matching.forms import GuestForm, GuestListingForm
-from matching.models import Card
+from matching.models import Card, Introduction
 from matching.views import answering
 from matching.views.answering import Answer, for_guests
 
@@ -31,7 +31,7 @@ def card_open(request: HttpRequest, token: str) -> HttpResponse:
     """The card, for whoever has its link."""
     card = _card(request, token)
     if card is None:
-        return answering.gone(request)
+        return _met(request, token) or answering.gone(request)
     is_mine = card.owner_id == request.user.pk
     if not is_mine and request.method == "GET":
         actions.open_card(card=card)
@@ -48,17 +48,17 @@ def card_open(request: HttpRequest, token: str) -> HttpResponse:
 @for_guests
 @require_POST
 def card_talk(request: HttpRequest, token: str) -> HttpResponse:
-    """A member with the link says yes."""
+    """A member with the link says yes; what was typed in this browser before becomes theirs."""
     card = _card(request, token)
     if card is None or not request.user.is_authenticated or card.owner_id == request.user.pk:
-        return answering.gone(request)
+        return _met(request, token) or answering.gone(request)
     answer = answering.of_card(request, card)
     try:
         introduction = actions.use_card(by=request.user, card_id=card.pk, seed=card.seed)
-    except Refused as refusal:
-        if str(refusal) == str(actions.NOT_VALID):
+    except Refused as refused:
+        if str(refused) == str(actions.NOT_VALID):
             return answering.gone(request)
-        messages.error(request, str(refusal))
+        messages.error(request, str(refused))
         return redirect("card_open", token)
     if answer and answer.side:
         actions.tie(member=request.user, side_ids=[answer.side.pk])
@@ -178,3 +178,12 @@ def _card(request: HttpRequest, token: str) -> Card | None:
         return None
     shown = Card.objects.shown_to(request.user) if request.user.is_authenticated else Card.objects.shown()
     return shown.filter(seed=seed).select_related("owner__profile", "goal").first()
+
+
+def _met(request: HttpRequest, token: str) -> HttpResponse | None:
+    """Lead one of the two who have met through the card, as an old mail does, to where they talk."""
+    seed = links.seed_of(token)
+    if seed is None or not request.user.is_authenticated:
+        return None
+    found = Introduction.objects.visible_to(request.user).filter(cards__seed=seed).first()
+    return redirect(found) if found else None

@@ -278,9 +278,30 @@ def test_a_member_says_yes_with_one_button(card, ada, dan, client_of, delivered)
     assert response.url == introduction.get_absolute_url()
     assert (introduction.state, introduction.inviter, introduction.invited) == ("accepted", ada, dan)
     assert [mail.subject for mail in delivered()] == ["Dan has answered your card: you can talk now"]
-    # Pressed twice
-    assert browser.post(reverse("card_talk", args=[card.token])).status_code == 404
-    assert Introduction.objects.count() == 1
+    # Pressed twice, and the link once more: for one of the two it leads to where they talk.
+    assert browser.post(reverse("card_talk", args=[card.token])).url == response.url
+    assert opened(browser, card).url == opened(client_of(ada), card).url == response.url
+    assert Introduction.objects.get().moves == 2
+
+
+def test_what_was_typed_here_comes_along_when_a_member_says_yes(card, dan):
+    browser = Client()
+    answer(browser, card)
+    browser.post(reverse("account_login"), {"login": "dan@example.org", "password": PASSWORD})
+    assert listed(dan) == set()
+    assert "What was typed in this browser before becomes your goal" in opened(browser, card).content.decode()
+    browser.post(reverse("card_talk", args=[card.token]))
+    assert len(listed(dan)) == 2
+    assert not GuestSide.objects.exists()
+
+
+def test_who_mistyped_their_address_begins_again_and_keeps_what_they_typed(guest, card, delivered):
+    sign_up(guest, address="eev@example.org")
+    assert "My books are in order" in guest.get(reverse("answer_meet", args=[card.pk])).content.decode()
+    guest.post(reverse("answer_meet", args=[card.pk]))
+    sign_up(guest)
+    assert confirm(guest, delivered).url == Introduction.objects.get().get_absolute_url()
+    assert len(listed(eve())) == 2
 
 
 def test_the_owner_cannot_answer_their_own(card, ada, client_of):
