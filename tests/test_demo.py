@@ -165,8 +165,8 @@ def test_made_again_it_changes_nobody_and_adds_those_who_are_missing(community):
     assert {profile.pk: profile.name for profile in Profile.objects.exclude(pk=tom.pk)} == others
 
 
-def test_a_complete_community_is_seen_with_three_queries(community, django_assert_num_queries):
-    with django_assert_num_queries(3):
+def test_a_complete_community_is_seen_with_four_queries(community, django_assert_num_queries):
+    with django_assert_num_queries(4):
         make_demo()
 
 
