@@ -13,10 +13,11 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.forms import Form
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import get_language, gettext_lazy as _
 
-from accounts import emails, zones
+from accounts import arrivals, emails, zones
 from accounts.models import Profile, User
 
 CODES_LAST = dt.timedelta(seconds=settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT)
@@ -63,11 +64,18 @@ class AccountAdapter(DefaultAccountAdapter):
             with transaction.atomic():
                 super().save_user(request, user, form, commit=commit)
                 Profile.objects.create(member=user, name=answers["name"])
+                arrivals.signed_up(request, user)
         except IntegrityError:
             # Somebody signed up with this address a moment ago. They get the answer for a known address.
             response = flows.signup.prevent_enumeration(request, email=answers["email"])
             raise ImmediateHttpResponse(response) from None
         return user
+
+    def post_login(self, request: HttpRequest, user: User, **how: Any) -> HttpResponse:
+        """Lead who comes in to what has waited for them, if something has."""
+        response = super().post_login(request, user, **how)
+        waiting = arrivals.logged_in(request, user)
+        return redirect(waiting) if waiting else response
 
     def send_account_already_exists_mail(self, email: str) -> None:
         """Tell the owner of a known address, and take as long over it as a sign-up that succeeds."""

@@ -32,6 +32,9 @@ WHEN_EMPTY = {
 }
 
 
+# Under this in the session.
+GIVEN_NAME = "given_name"
+
 JUST_SENT = _("We have just sent you a code. Enter it where you signed up, or wait ten seconds and log in again.")
 
 
@@ -72,8 +75,12 @@ class Login(Plain, account.LoginForm):
 
 
 class Signup(Plain, account.SignupForm):
+    """Has the name of somebody who has said it before, on a page of ours that needs no account."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not self.is_bound and context.request:
+            self.fields["name"].initial = context.request.session.get(GIVEN_NAME, "")
         self.fields["password1"].label = _("A password")
 
 

@@ -62,10 +62,14 @@ class Letter:
 
 @dataclass(frozen=True)
 class Foot:
-    """Where a reader changes what they get, and where they stop it: absolute addresses."""
+    """Where a reader changes what they get, and where they stop it: absolute addresses.
+
+    Who is no member has nothing to change, and stops it in other words.
+    """
 
     change_url: str
     stop_url: str
+    stop_words: str = ""
 
     @property
     def headers(self) -> dict[str, str]:
@@ -73,8 +77,11 @@ class Foot:
         return {"List-Unsubscribe": f"<{self.stop_url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
-def render(letter: Letter, *, reader: User, foot: Foot | None = None) -> Mail:
-    """Return the mail with both of its parts; without `foot` it is one that cannot be stopped."""
+def render(letter: Letter, *, reader: User | None, foot: Foot | None = None) -> Mail:
+    """Return the mail with both of its parts; without `foot` it is one that cannot be stopped.
+
+    `reader` is None where the mail goes to somebody who is no member: it calls them by no name.
+    """
     label, path = letter.button
     return _rendered(
         "emails/letter",
@@ -123,10 +130,10 @@ def render_digest(letters: Sequence[Letter], *, reader: User, foot: Foot) -> Mai
     )
 
 
-def _rendered(template: str, subject: str, about: dict[str, Any], *, reader: User, foot: Foot | None) -> Mail:
+def _rendered(template: str, subject: str, about: dict[str, Any], *, reader: User | None, foot: Foot | None) -> Mail:
     about = {
         **about,
-        "name": reader.profile.first_name,
+        "name": reader.profile.first_name if reader else "",
         "site_name": SITE_NAME,
         "site_url": settings.SITE_URL,
         "foot": foot,

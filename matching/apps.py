@@ -44,15 +44,36 @@ class MatchingConfig(AppConfig):
             title=_("whom you kept for later or set aside"),
         ),
         Held("matching.Mark", "other", why="Whom others keep in mind or set aside is theirs to know."),
+        Held(
+            "matching.Card",
+            "owner",
+            (
+                *("id", "note", "goal__text", "made_at", "expires_at", "opened_at", "revoked_at", "used_at"),
+                "introduction_id",
+            ),
+            title=_("your cards for people you know"),
+        ),
+        Held("matching.Card", "listings__member", ("id", "listings__phrase"), called="what_stands_on_cards"),
+        Held("matching.CardMail", "card__owner", ("card_id", "asked_at"), title=_("that you had cards sent by mail")),
+        Held(
+            "matching.GuestSide",
+            "member",
+            ("name", "goal", "offers", "needs", "begun_at", "expires_at"),
+            title=_("what you typed before you had an account"),
+        ),
         Held("matching.Reading", "member", ("introduction_id", "read_up_to")),
         Held("matching.AgendaTick", "member", ("introduction_id", "item", "ticked_at")),
     )
 
     def ready(self) -> None:
-        from accounts import notices
+        from accounts import arrivals, notices
         from accounts.models.mail import Sort
         from matching import letters
+        from matching.views import arriving
 
         common = {"sort": Sort.INTRODUCTIONS, "prepare": letters.prepare}
         notices.register(letters.FAMILY, letters.render_introduction, **common)
         notices.register(letters.CONVERSATION, letters.render_unread, joins=True, **common)
+        # Who gets it has chosen nothing, being no member; the mail has a link of its own that stops it.
+        notices.register(letters.CARD, letters.render_card, sort=Sort.ALWAYS)
+        arrivals.register(signed_up=arriving.signed_up, logged_in=arriving.logged_in)

@@ -4,11 +4,16 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts import languages
-from accounts.forms import WordsField
-from accounts.models import Listing, User
+from accounts.forms import LineField, ListingForm, WordsField
+from accounts.models import Goal, Listing, User
+from accounts.models.listings import Side
 from accounts.models.profiles import Medium
-from accounts.widgets import Radios
+from accounts.widgets import Radios, Ticks
+from matching.models import Card
 from matching.ranking import Wishes
+
+# So many of each list are ticked when a card is begun.
+FIRST_ON_A_CARD = 5
 
 # An old address can name what is not on one's list any more.
 NOT_THERE = {"invalid_choice": _("That is not on your list any more, so it narrows nothing.")}
@@ -121,3 +126,118 @@ class MessageForm(forms.Form):
     )
     # A new one for each form that is shown: sent twice, it is one message.
     token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
+
+class CardForm(forms.Form):
+    """What a card shows: each of these is chosen by its owner, and nothing else stands on it."""
+
+    note = WordsField(
+        label=_("Your note"),
+        max_length=1000,
+        rows=5,
+        help_text=_("As you would say it to them: what you are up to, and why you thought of them."),
+        error_messages={"required": _("Write a few words: people answer to people.")},
+    )
+    goal = forms.ChoiceField(
+        label=_("A goal of yours"), widget=Radios, required=False, error_messages={"invalid_choice": _("Choose again.")}
+    )
+    offers = forms.MultipleChoiceField(
+        label=_("What you could do for them"),
+        widget=Ticks,
+        required=False,
+        error_messages={"invalid_choice": _("One of these is not on your list any more. Choose again.")},
+    )
+    needs = forms.MultipleChoiceField(
+        label=_("What you need"),
+        widget=Ticks,
+        required=False,
+        error_messages={"invalid_choice": _("One of these is not on your list any more. Choose again.")},
+    )
+
+    def __init__(self, *args, member: User, **kwargs):
+        super().__init__(*args, **kwargs)
+        goals = Goal.objects.owned_by(member).current().order_by("-horizon")
+        listings = list(Listing.objects.owned_by(member).standing())
+        self.fields["goal"].choices = [*((str(goal.pk), goal.text) for goal in goals), ("", _("No goal"))]
+        for name, is_offer in (("offers", True), ("needs", False)):
+            mine = [listing for listing in listings if listing.is_offer is is_offer]
+            self.fields[name].choices = [(str(listing.pk), listing.phrase) for listing in mine]
+            if not mine:
+                del self.fields[name]
+
+    @classmethod
+    def proposed(cls, member: User) -> dict[str, object]:
+        """Return what is chosen to begin with: the nearest goal and the first of each list."""
+        goal = Goal.objects.owned_by(member).current().order_by("-horizon").first()
+        mine = Listing.objects.owned_by(member).standing()
+        return {
+            "goal": str(goal.pk) if goal else "",
+            "offers": [str(pk) for pk in mine.offers().values_list("pk", flat=True)[:FIRST_ON_A_CARD]],
+            "needs": [str(pk) for pk in mine.needs().values_list("pk", flat=True)[:FIRST_ON_A_CARD]],
+        }
+
+    @classmethod
+    def chosen(cls, card: Card) -> dict[str, object]:
+        """Return what stands on a card."""
+        standing = card.listings.filter(removed_at__isnull=True)
+        return {
+            "note": card.note,
+            "goal": str(card.goal_id or ""),
+            "offers": [str(listing.pk) for listing in standing if listing.is_offer],
+            "needs": [str(listing.pk) for listing in standing if not listing.is_offer],
+        }
+
+    def cleaned(self) -> dict[str, object]:
+        """Return what the action takes."""
+        said = self.cleaned_data
+        listings = [int(pk) for name in ("offers", "needs") for pk in said.get(name, [])]
+        return {
+            "note": said["note"],
+            "goal_id": int(said["goal"]) if said["goal"] else None,
+            "listing_ids": listings,
+        }
+
+
+class AddressForm(forms.Form):
+    address = forms.EmailField(
+        label=_("Their e-mail address"),
+        max_length=254,
+        help_text=_("One mail, in your name, with your note and the link. When it has gone we delete the address."),
+        error_messages={
+            "required": _("Enter the e-mail address."),
+            "invalid": _("Enter an e-mail address in the right form, like name@example.org."),
+        },
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+
+
+class GuestForm(forms.Form):
+    """The first page of an answer: who, and what for."""
+
+    name = LineField(
+        label=_("Your name"),
+        max_length=80,
+        help_text=_("As you would like to be greeted."),
+        error_messages={"required": _("Enter the name you go by.")},
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    goal = WordsField(
+        label=_("Your goal for about a month"),
+        max_length=500,
+        error_messages={"required": _("Write down your goal, in a sentence.")},
+    )
+
+
+class GuestListingForm(ListingForm):
+    """One thing that a guest has, or needs: as a member is asked, without what can wait."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields.pop("difference", None)
+        phrase = self.fields["phrase"]
+        # The list of topics is for members.
+        del phrase.widget.attrs["data-topics"]
+        phrase.label = _("In a word or two")
+        phrase.help_text = (
+            _("What do people ask you about?") if self.side == Side.OFFER else _("What would bring you nearer to it?")
+        )

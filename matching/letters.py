@@ -3,38 +3,43 @@
 import datetime as dt
 from typing import Any
 
+from django.conf import settings
 from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext
 
 from accounts import clock, notices
-from accounts.letters import Letter
+from accounts.letters import Foot, Letter, Mail, render
 from accounts.models import Block, Notice, User
+from accounts.models.mail import Choice, Sort
 from accounts.notices import Unwanted
-from matching import words
+from accounts.notices.rows import choices_of
+from matching import refusal, words
 from matching.lifecycle import Move, Side, State
-from matching.models import Introduction, IntroductionMove, Message, Reading
+from matching.models import Card, CardMail, Introduction, IntroductionMove, Message, Reading, RefusedAddress
 from matching.ranking import rank_of
 from matching.suggestions import describe
 
 FAMILY = "introduction"
+CARD = "card"
 CONVERSATION = "conversation"
 
 # The moves that the other is told of. Of a withdrawal, a lapse and a closing there is no word.
 TELLING = {Move.SENT, Move.ASKED, Move.ANSWERED, Move.PROPOSED, Move.ACCEPTED, Move.DECLINED}
 REMINDER_DAYS = (7, 12)
+CARD_ANSWERED = "card_answered"
 TELL_FOR = dt.timedelta(days=7)
 REMIND_FOR = dt.timedelta(days=2)
 BUNDLE_AFTER = dt.timedelta(minutes=10)
 BUNDLE_LASTS = dt.timedelta(days=2)
 
 
-def queue_move(introduction: Introduction, kind: Move, by: Side) -> None:
-    """Write down the mails that follow from a move, in its transaction."""
+def queue_move(introduction: Introduction, kind: Move, by: Side, *, letter: str | None = None) -> None:
+    """Write down the mails that follow from a move, in its transaction; `letter` tells of it in place of its own."""
     key = f"{FAMILY}:{introduction.pk}:{introduction.moves}"
     context = {"introduction": introduction.pk, "move": introduction.moves}
     if kind in TELLING:
-        name = "received" if kind is Move.SENT else str(kind)
+        name = letter or ("received" if kind is Move.SENT else str(kind))
         _queue(f"{key}", f"{FAMILY}:{name}", introduction.member(by.other), context, lasts=TELL_FOR)
     if introduction.state == State.SENT:
         for day in REMINDER_DAYS:
@@ -94,6 +99,32 @@ def render_unread(notice: Notice) -> Letter:
         button=(_("Read and answer"), introduction.get_absolute_url()),
         reason=_("You get this because you and %(name)s are talking in Peermentor. At most once a day.") % about,
     )
+
+
+def render_card(notice: Notice) -> Mail:
+    """Render the mail that brings somebody a card whose owner typed the address; unwanted once the card has ended.
+
+    Nor is it wanted where the address is that of a member who is blocked either way, or wants no such mails. Of all
+    that the owner learns nothing.
+    """
+    mail = CardMail.objects.select_related("card__owner__profile").filter(pk=notice.context.get("mail")).first()
+    if mail is None or not Card.objects.shown().filter(pk=mail.card_id, seed=notice.context["seed"]).exists():
+        raise Unwanted
+    if RefusedAddress.objects.filter(address_sha256=mail.address_sha256).exists():
+        raise Unwanted
+    member = User.objects.filter(email__iexact=notice.address).first()
+    if member:
+        choices = choices_of(member)
+        refuses = choices is not None and choices.of(Sort.INTRODUCTIONS) is Choice.OFF
+        if refuses or not Card.objects.shown_to(member).filter(pk=mail.card_id).exists():
+            raise Unwanted
+    token = refusal.token_for(mail.address_sha256)
+    foot = Foot(
+        change_url="",
+        stop_url=f"{settings.SITE_URL}{reverse('address_refuse', args=[token])}",
+        stop_words=_("Never write to this address again"),
+    )
+    return render(card_letter(mail.card), reader=None, foot=foot)
 
 
 def _queue(
@@ -223,6 +254,50 @@ def accepted(introduction: Introduction, move: IntroductionMove, reader: User) -
     )
 
 
+def card_answered(introduction: Introduction, move: IntroductionMove, reader: User) -> Letter:
+    """Somebody has answered the reader's card: the conversation is open."""
+    name = _name(introduction, reader)
+    return _letter(
+        introduction,
+        move,
+        subject=_("%(name)s has answered your card: you can talk now") % name,
+        paragraphs=(
+            _(
+                "Your conversation with %(name)s is open: you can both write. The card is used up, and its link shows "
+                "nothing any more."
+            )
+            % name,
+        ),
+        facts=_exchange(reader, introduction.other(reader)),
+        button=_("Say hello"),
+        name=name,
+    )
+
+
+def card_letter(card: Card) -> Letter:
+    """A member sends their card to somebody they know, who may have no account."""
+    name = {"name": card.owner.profile.name, "first": card.owner.profile.first_name}
+    return Letter(
+        subject=_("%(name)s would like to swap help with you") % name,
+        heading=_("%(name)s would like to swap help with you") % name,
+        paragraphs=(
+            _(
+                "%(name)s asked us to send you this. On a card %(first)s has written down a goal, and what each of you "
+                "could do for the other. You can read it and answer without an account."
+            )
+            % name,
+        ),
+        quote=card.note,
+        quoted=_("%(first)s writes") % name,
+        button=(_("Read the card"), reverse("card_open", args=[card.token])),
+        reason=_(
+            "You hear from us only because %(name)s typed your address into Peermentor. We did not keep it for "
+            "anything else: once this mail has gone it is deleted."
+        )
+        % name,
+    )
+
+
 def declined(introduction: Introduction, move: IntroductionMove, reader: User) -> Letter:
     """The invited said "not now". A private reason is not in the move."""
     name = _name(introduction, reader)
@@ -270,6 +345,7 @@ LETTERS = {
     "answered": answered,
     "proposed": proposed,
     "accepted": accepted,
+    CARD_ANSWERED: card_answered,
     "declined": declined,
     "reminder": reminder,
 }

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from matching import pricing
-from matching.actions import candidates, introductions
+from matching.actions import candidates, guests, introductions
 
 
 @shared_task(ignore_result=True)
@@ -16,6 +16,12 @@ def lapse_introductions() -> None:
 def reprice() -> None:
     """Let those who were shown often come later."""
     pricing.reprice()
+
+
+@shared_task(ignore_result=True)
+def forget_guests() -> None:
+    """Delete the addresses to which cards have gone, and what guests typed whose time is over."""
+    guests.forget()
 
 
 @shared_task(ignore_result=True)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from matching.views import conversation, introductions, invite, marks, partners
+from matching.views import cards, conversation, guests, introductions, invite, marks, partners
 
 urlpatterns = [
     path("partners/", partners.partners, name="partners"),
@@ -9,6 +9,22 @@ urlpatterns = [
     path("partners/<int:member_id>/mark/<slug:kind>/", marks.partner_mark, name="partner_mark"),
     path("partners/<int:member_id>/unmark/", marks.partner_unmark, name="partner_unmark"),
     path("partners/<int:member_id>/invite/", invite.introduction_invite, name="introduction_invite"),
+    path("cards/", cards.cards, name="cards"),
+    path("cards/new/", cards.card_new, name="card_new"),
+    path("cards/<int:card_id>/", cards.card, name="card"),
+    path("cards/<int:card_id>/edit/", cards.card_edit, name="card_edit"),
+    path("cards/<int:card_id>/send/", cards.card_send, name="card_send"),
+    path("cards/<int:card_id>/renew/", cards.card_renew, name="card_renew"),
+    path("cards/<int:card_id>/revoke/", cards.card_revoke, name="card_revoke"),
+    path("cards/<int:card_id>/restore/", cards.card_restore, name="card_restore"),
+    path("c/<int:card_id>/answer/", guests.answer, name="answer"),
+    path("c/<int:card_id>/answer/<slug:side>/", guests.answer_side, name="answer_side"),
+    path("c/<int:card_id>/answer/<slug:side>/remove/", guests.answer_remove, name="answer_remove"),
+    path("c/<int:card_id>/meet/", guests.answer_meet, name="answer_meet"),
+    path("c/refuse/<str:token>/", guests.address_refuse, name="address_refuse"),
+    path("c/<str:token>/", guests.card_open, name="card_open"),
+    path("c/<str:token>/talk/", guests.card_talk, name="card_talk"),
+    path("c/<str:token>/begin/", guests.card_answer, name="card_answer"),
     path("introductions/", introductions.introductions, name="introductions"),
     path("introductions/<int:introduction_id>/", introductions.introduction, name="introduction"),
     path("introductions/<int:introduction_id>/accept/", introductions.introduction_accept, name="introduction_accept"),

@@ -76,6 +76,7 @@ app.conf.beat_schedule = {
         "options": {"expires": 1800},
     },
     "reprice": {"task": "matching.tasks.reprice", "schedule": 600.0, "options": {"expires": 600}},
+    "forget guests": {"task": "matching.tasks.forget_guests", "schedule": 60.0, "options": {"expires": 60}},
     "forget who left": {
         "task": "matching.tasks.forget_who_left",
         "schedule": 3600.0,

@@ -56,6 +56,7 @@ class Why(StrEnum):
     POST_ONLY = "answers POST only"
     NOT_HTML = "answers something else than HTML"
     REDIRECT = "leads elsewhere, whoever asks"
+    LEADS_ON = "leads elsewhere, with what its address says"
     FRAME = "is the inside of a frame, and looked at in its page"
 
 
@@ -131,6 +132,59 @@ def meeting_of(first: str, second: str, number: int) -> Callable[[Any], Sequence
 
 def introduction_of(inviter: str, invited: str) -> Callable[[Any], Sequence[Any]]:
     return lambda community: [community.introduction_of(inviter, invited).pk]
+
+
+def card_of(name: str) -> Callable[[Any], Sequence[Any]]:
+    return lambda community: [community.card_of(name).pk]
+
+
+def token_of(name: str) -> Callable[[Any], Sequence[Any]]:
+    return lambda community: [community.card_of(name).token]
+
+
+def refusal_token(community: Any) -> Sequence[Any]:
+    from matching.actions.cards import hash_of
+    from matching.refusal import token_for
+
+    return [token_for(hash_of("somebody@example.org"))]
+
+
+def answer_card_of(name: str) -> Callable[[Any], None]:
+    """End on the first page of an answer to a card."""
+
+    def arrive(visit: Any) -> None:
+        visit.go("card_open", visit.community.card_of(name).token)
+        visit.page.get_by_role("link", name="your side").or_(visit.page.get_by_role("link", name="your answer")).click()
+
+    return arrive
+
+
+def say_goal_to(name: str) -> Callable[[Any], None]:
+    """End on what the guest has to offer."""
+
+    def arrive(visit: Any) -> None:
+        answer_card_of(name)(visit)
+        visit.send({"name": "Gus Guest", "goal": "My books are in order"})
+
+    return arrive
+
+
+def say_offer_to(name: str) -> Callable[[Any], None]:
+    def arrive(visit: Any) -> None:
+        say_goal_to(name)(visit)
+        visit.send({"phrase": "Bookkeeping"}, form="form:has([name=level])")
+
+    return arrive
+
+
+def meet(name: str) -> Callable[[Any], None]:
+    """End on how the guest's side meets the card."""
+
+    def arrive(visit: Any) -> None:
+        say_offer_to(name)(visit)
+        visit.go("answer_meet", visit.community.card_of(name).pk)
+
+    return arrive
 
 
 def stop_token_of(name: str) -> Callable[[Any], Sequence[Any]]:
@@ -339,6 +393,51 @@ PAGES: dict[str, list[State]] = {
             ends_on="message_send",
         ),
     ],
+    # Cards
+    "cards": [State("empty", "nina"), State("filled", "ada"), State("longest", "wanda", is_further=True)],
+    "card_new": [
+        State("empty", "nina"),
+        State("filled", "ada"),
+        State("errors", "ada", send={"note": ""}),
+    ],
+    "card": [
+        State("filled", "ada", args=card_of("ada")),
+        State("longest", "wanda", args=card_of("wanda"), is_further=True),
+        State("taken back", "lou", args=card_of("lou"), is_further=True),
+        State(
+            *("errors", "ada"),
+            args=card_of("ada"),
+            send={"address": "no address"},
+            form="#send form",
+            ends_on="card_send",
+        ),
+    ],
+    "card_edit": [
+        State("filled", "ada", args=card_of("ada")),
+        State("errors", "ada", args=card_of("ada"), send={"note": ""}),
+    ],
+    "card_open": [
+        State("visitor", args=token_of("ada")),
+        State("member", "ben", args=token_of("ada"), is_further=True),
+        State("owner", "ada", args=token_of("ada"), is_further=True),
+        State("longest", args=token_of("wanda")),
+        State("not valid", args=token_of("lou")),
+    ],
+    "answer": [
+        State("visitor", arrive=answer_card_of("ada")),
+        State("errors", arrive=answer_card_of("ada"), send={"name": "", "goal": ""}),
+    ],
+    "answer_side": [
+        State("visitor", arrive=say_goal_to("ada")),
+        State("some", arrive=say_offer_to("ada"), is_further=True),
+        State("longest", arrive=say_goal_to("wanda"), is_further=True),
+        State("errors", arrive=say_goal_to("ada"), send={"phrase": ""}),
+    ],
+    "answer_meet": [State("visitor", arrive=meet("ada")), State("longest", arrive=meet("wanda"), is_further=True)],
+    "address_refuse": [
+        State("visitor", args=refusal_token),
+        State("refused", args=refusal_token, send={}, form="main form", is_further=True),
+    ],
     # Contracts
     "contracts": [State("empty", "nina"), State("filled", "ada"), State("longest", "wanda", is_further=True)],
     "contract_with": [
@@ -484,6 +583,13 @@ NOT_PAGES: dict[str, Why] = {
     "agenda_tick": Why.POST_ONLY,
     "resume": Why.POST_ONLY,
     "emails_again": Why.POST_ONLY,
+    "card_send": Why.POST_ONLY,
+    "card_renew": Why.POST_ONLY,
+    "card_revoke": Why.POST_ONLY,
+    "card_restore": Why.POST_ONLY,
+    "card_talk": Why.POST_ONLY,
+    "answer_remove": Why.POST_ONLY,
+    "card_answer": Why.LEADS_ON,
     "contract_seen": Why.POST_ONLY,
     "contract_take_back": Why.POST_ONLY,
     "contract_amend": Why.POST_ONLY,

@@ -28,8 +28,9 @@ from contracts.actions import holding
 from contracts.lifecycle import ENDED, State as ContractState
 from contracts.models import Contract, Event
 from contracts.waiting import waiting as waiting_in_contracts
+from matching.card_lifecycle import State as CardState
 from matching.lifecycle import ANSWER, EXPLANATION, YES, State
-from matching.models import Introduction
+from matching.models import Card, Introduction
 from matching.ranking import Fit, rank
 from matching.waiting import waiting
 from peermentor.demo import contracts as demo_contracts
@@ -132,6 +133,14 @@ def test_a_short_goal_is_a_bite_of_the_long_one_where_there_is_one(community):
     assert priya.goals.get().part_of is None
 
 
+def test_amara_has_an_open_card_and_gets_no_second_one(community):
+    make_demo()
+    card = Card.objects.get(owner__email__endswith="@demo.example")
+    assert card.owner == community["amara.okafor@demo.example"]
+    assert card.state_at(clock.now()) is CardState.OPEN
+    assert (card.listings.count(), card.goal.horizon) == (4, "short")
+
+
 def test_the_printed_logins_work(community, client, settings):
     # The community was hashed as an application does it, not with the quick hash of other tests.
     settings.PASSWORD_HASHERS = global_settings.PASSWORD_HASHERS
@@ -164,8 +173,8 @@ def test_made_again_it_changes_nobody_and_adds_those_who_are_missing(community):
     assert {profile.pk: profile.name for profile in Profile.objects.exclude(pk=tom.pk)} == others
 
 
-def test_a_complete_community_is_seen_with_three_queries(community, django_assert_num_queries):
-    with django_assert_num_queries(3):
+def test_a_complete_community_is_seen_with_four_queries(community, django_assert_num_queries):
+    with django_assert_num_queries(4):
         make_demo()
 
 

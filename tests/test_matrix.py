@@ -20,6 +20,8 @@ from checkins import series
 from checkins.actions import feeds, meetings
 from contracts.actions import drafting
 from contracts.models import Contract
+from matching import refusal
+from matching.actions.cards import hash_of, make_card
 from matching.actions.introductions import invite
 from tests.pairs import draft_of, fill, introduce, put_name
 from tests.people import member, settle
@@ -163,6 +165,24 @@ ROWS = {
     "introduction_close": owner_only(VERB, GONE_VERB),
     "message_send": owner_only((NO, 200, NO, NO), GONE_VERB),
     "agenda_tick": owner_only(GONE_VERB, GONE_VERB),
+    # Cards: the owner's pages, and what stands behind the link, which is the key
+    "cards": members(READ),
+    "card_new": members(FORM),
+    "card": owner_only(READ, (NONE, NO, NO, NO)),
+    "card_edit": owner_only(FORM, GONE_FORM),
+    "card_send": owner_only((NO, 200, NO, NO), GONE_VERB),
+    "card_renew": owner_only(VERB, GONE_VERB),
+    "card_revoke": owner_only(VERB, GONE_VERB),
+    "card_restore": owner_only(VERB, GONE_VERB),
+    "card_open": {**everybody(READ), "blocked": (NONE, NO, NO, NO)},
+    "card_talk": {**everybody(VERB), **dict.fromkeys(["anonymous", "owner", "blocked"], GONE_VERB)},
+    "card_answer": {**everybody((GO, NO, NO, NO)), "blocked": (NONE, NO, NO, NO)},
+    # What a guest types belongs to their browser; the number of the card opens nothing.
+    "answer": everybody(GONE_FORM),
+    "answer_side": everybody(GONE_FORM),
+    "answer_remove": everybody(GONE_VERB),
+    "answer_meet": everybody(GONE_FORM),
+    "address_refuse": everybody(FORM),
     # Contracts: Ada is a party of a draft that she has signed
     "contracts": members(READ),
     "contract_with": owner_only((GO, GO, NO, NO), GONE_FORM),
@@ -244,6 +264,8 @@ def addresses(ada, chloe, yuki, zoe) -> dict[str, dict]:
     of_contracts = [name for name in ROWS if name.startswith("contract_") and name != "contract_with"]
     need = next(key for key in draft_of(draft) if key.startswith("need"))
     of_introductions = [name for name in ROWS if name.startswith("introduction_") and name != "introduction_invite"]
+    card = make_card(by=ada, note="Shall we?", goal_id=goal.pk, listing_ids=[listing.pk])
+    of_cards = ["card_edit", "card_send", "card_renew", "card_revoke", "card_restore"]
     return {
         "account_reset_password_from_key": {"uidb36": "1", "key": "x"},
         "mfa_edit_webauthn": authenticator,
@@ -276,6 +298,10 @@ def addresses(ada, chloe, yuki, zoe) -> dict[str, dict]:
         **dict.fromkeys(["weeks", "weeks_csv", "meetings_ics", "pair_pause"], pair),
         **dict.fromkeys(["meeting", *of_meetings], meeting),
         "calendar_feed": {"token": feeds.renew(by=ada).token},
+        **{key: {"card_id": card.pk} for key in ["card", *of_cards, "answer", "answer_meet"]},
+        **{key: {"card_id": card.pk, "side": "offer"} for key in ["answer_side", "answer_remove"]},
+        **{key: {"token": card.token} for key in ["card_open", "card_talk", "card_answer"]},
+        "address_refuse": {"token": refusal.token_for(hash_of("eve@example.org"))},
         "pause_lift": {**pair, "pause_id": said.pk},
         "inbox_mail": {"key": "x"},
         "inbox_mail_html": {"key": "x"},
@@ -351,16 +377,16 @@ def test_a_post_without_a_token_is_refused_everywhere(addresses, visitors, ada):
         if client.post(reverse(name, kwargs=addresses.get(name, {}))).status_code not in {403, 405}
     }
     # /healthz reads nothing and writes nothing. The links of mails stop them by one POST, from wherever (RFC 8058).
-    assert accepted == {"healthz", "emails_stop"}
+    assert accepted == {"healthz", "emails_stop", "address_refuse"}
 
 
-def test_only_the_link_that_stops_mails_needs_no_token():
+def test_only_the_links_that_stop_mails_need_no_token():
     def views(patterns: list) -> Iterator:
         for pattern in patterns:
             yield from views(pattern.url_patterns) if isinstance(pattern, URLResolver) else [pattern]
 
     exempt = {pattern.name for pattern in views(get_resolver().url_patterns) if _is_exempt(pattern.callback)}
-    assert exempt == {"emails_stop"}
+    assert exempt == {"emails_stop", "address_refuse"}
 
 
 def _is_exempt(view) -> bool:

@@ -67,6 +67,17 @@ def what_is_meant(phrase: str, *, by: User, language: str) -> Choice | list[Cand
     return candidates or Choice(None)
 
 
+def meant_by_anybody(phrase: str, *, language: str) -> int | None:
+    """Return the topic that a phrase means plainly, whoever says it; None where it would have to be asked.
+
+    For somebody who is no member yet. Looking may take a moment: call it outside a transaction.
+    """
+    key = key_of(phrase)
+    if not key:
+        return None
+    return _named(key, None) or next((each.topic_id for each in nearest_topics(phrase, language) if each.is_link), None)
+
+
 def candidates_for(phrase: str, *, by: User, language: str) -> list[Candidate]:
     """Return the topics that the phrase may mean, as they are asked about.
 

@@ -18,7 +18,7 @@ from accounts.models import Profile, User
 from accounts.rules import Refused, constraints_speak
 from matching import letters, words
 from matching.actions.pairs import hold, lock_pair
-from matching.lifecycle import NOBODY, Move, Side, State, after
+from matching.lifecycle import ANSWER, NOBODY, Move, Side, State, after
 from matching.models import Introduction, IntroductionMove
 from matching.models.introductions import OPEN_STATES
 
@@ -28,6 +28,8 @@ MOST_OPEN = 10
 MOST_A_DAY = 5
 
 Rhythm = tuple[int, int, int]
+# What a form proposes before anything is changed; two who meet by a card begin with it.
+USUAL_RHYTHM: Rhythm = (1, 60, 8)
 
 
 def invite(*, by: User, member_id: int, note: str, every_weeks: int, minutes: int, weeks: int) -> Introduction:
@@ -38,7 +40,7 @@ def invite(*, by: User, member_id: int, note: str, every_weeks: int, minutes: in
     with constraints_speak(), transaction.atomic():
         people = lock_pair(by.pk, member_id)
         now = clock.now()
-        _refuse_whom_nobody_knows(by)
+        refuse_whom_nobody_knows(by)
         if member_id not in people or not Profile.objects.others_for(by).filter(pk=member_id).exists():
             raise Refused(_("This member is not here, or takes a break. You cannot invite them now."))
         me, them = people[by.pk], people[member_id]
@@ -102,6 +104,26 @@ def close(*, by: User, introduction_id: int, seen_move: int) -> Introduction:
     return _act(by, introduction_id, seen_move, Move.CLOSED)
 
 
+def meet(*, owner: User, guest: User, note: str) -> Introduction:
+    """Let two talk who have both said so: one by giving a card, the other by answering it. Their pair is locked.
+
+    An introduction that is open between them is the one. The guest's answer is a yes to an invitation of the owner's;
+    the card is a yes to one of the guest's, as it is to invite back.
+    """
+    now = clock.now()
+    standing = _open_between(owner, guest, now)
+    if standing is None:
+        introduction = Introduction(inviter=owner, invited=guest, sent_at=now)
+        _write(introduction, Move.SENT, Side.INVITER, now=now, text=note, rhythm=USUAL_RHYTHM, tells="")
+        _write(introduction, Move.ACCEPTED, Side.INVITED, now=now, tells=letters.CARD_ANSWERED)
+        return introduction
+    if after(standing.standing, Move.ACCEPTED, standing.side_of(guest)):
+        _write(standing, Move.ACCEPTED, standing.side_of(guest), now=now, tells=letters.CARD_ANSWERED)
+    elif standing.standing == ANSWER:
+        _write(standing, Move.ACCEPTED, standing.side_of(owner), now=now, text=note)
+    return standing
+
+
 def lapse_all() -> int:
     """Mark those whose time is over, each on its own; return how many there were. Safe to run twice."""
     due = Introduction.objects.filter(state=State.SENT, lapses_at__lte=clock.Now())
@@ -147,9 +169,13 @@ def _write(
     now: dt.datetime,
     text: str = "",
     rhythm: Rhythm | None = None,
+    tells: str | None = None,
     **fields: Any,
 ) -> None:
-    """Make a move that the table permits: the row, its line of the story, and the mail that tells of it."""
+    """Make a move that the table permits: the row, its line of the story, and the mail that tells of it.
+
+    `tells` names another letter than that of the move; with "" there is none.
+    """
     if kind is not Move.SENT:
         to = after(introduction.standing, kind, by)
         assert to is not None
@@ -182,8 +208,8 @@ def _write(
         weeks=weeks,
         at=now,
     )
-    if by:
-        letters.queue_move(introduction, kind, Side(by))
+    if by and tells != "":
+        letters.queue_move(introduction, kind, Side(by), letter=tells)
 
 
 def _lapse(introduction: Introduction) -> None:
@@ -216,7 +242,8 @@ def _say_yes_to_theirs(
     return introduction
 
 
-def _refuse_whom_nobody_knows(by: User) -> None:
+def refuse_whom_nobody_knows(by: User) -> None:
+    """Raise Refused unless the member has a name and a confirmed address."""
     if not Profile.objects.filter(member=by).exclude(name="").exists():
         raise Refused(_("Write your name on your profile first: nobody likes to be invited by somebody without one."))
     if not EmailAddress.objects.filter(user=by, primary=True, verified=True).exists():
@@ -248,7 +275,8 @@ def _refuse_too_many(me: User, now: dt.datetime) -> None:
             _("%(count)d of your invitations are still open. Wait for an answer, or take one back, then invite again.")
             % {"count": MOST_OPEN}
         )
-    if mine.filter(sent_at__gt=now - dt.timedelta(days=1)).count() >= MOST_A_DAY:
+    # Those that began with a card were not sent by them.
+    if mine.filter(sent_at__gt=now - dt.timedelta(days=1), cards=None).count() >= MOST_A_DAY:
         raise Refused(
             _("You have sent %(count)d invitations within a day. Give these people your time first; go on tomorrow.")
             % {"count": MOST_A_DAY}

@@ -32,16 +32,17 @@ from accounts.actions.goals import end_goal, set_goal
 from accounts.actions.listings import add_listing
 from accounts.actions.pausing import pause
 from accounts.actions.profiles import save_profile
-from accounts.models import Listing, User
+from accounts.models import Goal, Listing, User
 from checkins import series
 from checkins.actions import checkins, feeds, meetings
 from checkins.actions.checkins import Said
 from contracts.actions import drafting, ending
 from contracts.models import Contract
 from matching.actions import marks
+from matching.actions.cards import make_card, revoke_card
 from matching.actions.conversations import send_message, tick
 from matching.actions.introductions import accept, ask, close, decline, invite, propose
-from matching.models import Introduction
+from matching.models import Card, Introduction
 from peermentor.demo.days import days_ago
 from tests.pairs import change, draft_of, fill, introduce, put_name
 from tests.people import PASSWORD, member, settle
@@ -88,6 +89,9 @@ class Community:
     def own_words_of(self, name: str) -> Listing:
         """An offer in words that are no topic of the list."""
         return Listing.objects.owned_by(getattr(self, name)).filter(side="offer", topic__is_provisional=True).first()
+
+    def card_of(self, name: str) -> Card:
+        return Card.objects.get(owner=getattr(self, name))
 
     def introduction_of(self, inviter: str, invited: str) -> Introduction:
         return Introduction.objects.get(inviter=getattr(self, inviter), invited=getattr(self, invited))
@@ -141,6 +145,9 @@ def settle_community() -> Community:
     marks.mark(by=ada, member_id=lou.pk, kind="dismissed")
     _introductions(ada, ben, wanda, yuki, lou, hana, hugo)
     _contracts(ada, ben, wanda, yuki, hana, hugo, mia, pia)
+    _give_card(ada, "You keep books, and I write. Shall we?")
+    _give_card(wanda, LONGEST_PHRASE * 8)
+    revoke_card(by=lou, card_id=_give_card(lou, "Falcons?").pk)
     vera, max_ = _weeks()
     return Community(
         nina=member("nina@example.org", "Nina New"),
@@ -258,6 +265,13 @@ def _contracts(ada: User, ben: User, wanda: User, yuki: User, hana: User, hugo: 
     put_name(past, pia)
     ending.part(by=pia, contract_id=past.pk)
     ending.take_back(by=hugo, contract_id=begin(ada, hugo).pk)
+
+
+def _give_card(by: User, note: str) -> Card:
+    """A card with the nearest goal and all offers and needs."""
+    goal = Goal.objects.owned_by(by).current().order_by("-horizon").first()
+    listings = Listing.objects.owned_by(by).values_list("pk", flat=True)
+    return make_card(by=by, note=note, goal_id=goal.pk if goal else None, listing_ids=listings)
 
 
 def _weeks() -> tuple[User, User]:

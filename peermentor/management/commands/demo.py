@@ -16,7 +16,7 @@ from accounts.actions.goals import set_goal
 from accounts.actions.profiles import save_profile, save_rhythm
 from accounts.models import Listing, Profile, Topic, User
 from accounts.models.listings import Side
-from peermentor.demo import contracts, introductions
+from peermentor.demo import cards, contracts, introductions
 from peermentor.demo.days import let_bygones_be
 
 MEMBERS_FILE = Path(__file__).resolve().parents[2] / "demo" / "members.json"
@@ -44,6 +44,8 @@ class Command(BaseCommand):
         meetings = introductions.read_file()
         if not introductions.are_complete(meetings):
             add_introductions(meetings)
+        if not cards.are_complete(meetings["cards"]):
+            add_cards(meetings["cards"])
         agreements = contracts.read_file()
         if not contracts.are_complete(agreements):
             add_contracts(agreements)
@@ -56,6 +58,13 @@ def add_introductions(entries: dict[str, Any]) -> None:
         _one_at_a_time()
         introductions.add_missing(entries)
         let_bygones_be()
+
+
+def add_cards(entries: list[dict[str, Any]]) -> None:
+    """Let those of the file who have no card make one. Of two at once, one waits."""
+    with transaction.atomic():
+        _one_at_a_time()
+        cards.add_missing(entries)
 
 
 def add_contracts(entries: list[dict[str, Any]]) -> None:
