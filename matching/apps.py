@@ -44,6 +44,36 @@ class MatchingConfig(AppConfig):
             title=_("whom you kept for later or set aside"),
         ),
         Held("matching.Mark", "other", why="Whom others keep in mind or set aside is theirs to know."),
+        Held(
+            "matching.Proposal",
+            "proposer",
+            (
+                *("id", "first__profile__name", "second__profile__name", "first_note", "second_note"),
+                *("state", "asked_at", "lapses_at", "ended_at"),
+            ),
+            title=_("whom you proposed to each other"),
+            called="proposals_made",
+        ),
+        # What the other of the two answered, and so what became of it, is not theirs to know.
+        *(
+            Held(
+                "matching.Proposal",
+                side,
+                (
+                    *("id", "proposer__profile__name", f"{other}__profile__name", f"{side}_note", f"{side}_answer"),
+                    *(f"{side}_answered_at", "asked_at", "lapses_at"),
+                ),
+                title=_("what others asked you, and what you said, about whom you might meet"),
+                called=f"proposals_to_you_{side}",
+            )
+            for side, other in (("first", "second"), ("second", "first"))
+        ),
+        Held(
+            "matching.ProposalChoice",
+            "member",
+            ("may_be_proposed",),
+            title=_("whether others may introduce you"),
+        ),
         Held("matching.Reading", "member", ("introduction_id", "read_up_to")),
         Held("matching.AgendaTick", "member", ("introduction_id", "item", "ticked_at")),
     )
@@ -51,8 +81,9 @@ class MatchingConfig(AppConfig):
     def ready(self) -> None:
         from accounts import notices
         from accounts.models.mail import Sort
-        from matching import letters
+        from matching import letters, proposal_letters
 
         common = {"sort": Sort.INTRODUCTIONS, "prepare": letters.prepare}
         notices.register(letters.FAMILY, letters.render_introduction, **common)
+        notices.register(proposal_letters.FAMILY, proposal_letters.render, sort=Sort.INTRODUCTIONS)
         notices.register(letters.CONVERSATION, letters.render_unread, joins=True, **common)

@@ -1,11 +1,12 @@
 import uuid
+from collections.abc import Sequence
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts import languages
 from accounts.forms import WordsField
-from accounts.models import Listing, User
+from accounts.models import Listing, Profile, User
 from accounts.models.profiles import Medium
 from accounts.widgets import Radios
 from matching.ranking import Wishes
@@ -111,6 +112,48 @@ class DeclineForm(forms.Form):
         help_text=_("You need not. “I have no time this spring” is plenty."),
     )
     is_private = forms.BooleanField(label=_("Keep the reason to myself"), required=False)
+
+
+class ProposalForm(forms.Form):
+    """Two people whom the member knows, of `people`, and what each is told."""
+
+    one = forms.ChoiceField(label=_("One of them"), error_messages={"required": _("Choose somebody whom you know.")})
+    other = forms.ChoiceField(
+        label=_("And the other"), error_messages={"required": _("Choose a second person whom you know.")}
+    )
+    note = WordsField(
+        label=_("Your note"),
+        max_length=1000,
+        rows=5,
+        help_text=_("Why do you think that these two should meet? Both read it, unless you write the second one, too."),
+        error_messages={"required": _("Write a few words: they know you, and not each other.")},
+    )
+    other_note = WordsField(
+        label=_("A note of their own for the other"),
+        max_length=1000,
+        rows=5,
+        required=False,
+        help_text=_("Then the first note is read by the one whom you named first, and this one by the other."),
+    )
+
+    def __init__(self, *args, people: Sequence[Profile], **kwargs):
+        super().__init__(*args, **kwargs)
+        named = [(str(each.pk), f"{each.name} ({each.headline})" if each.headline else each.name) for each in people]
+        for field in ("one", "other"):
+            self.fields[field].choices = [("", _("Choose")), *named]
+
+    def clean(self) -> None:
+        chosen = self.cleaned_data
+        if chosen.get("one") and chosen["one"] == chosen.get("other"):
+            self.add_error("other", _("Choose two different people."))
+
+
+class ProposalChoiceForm(forms.Form):
+    may_be_proposed = forms.BooleanField(
+        label=_("Members who know me may ask whether I would like to meet somebody"),
+        required=False,
+        help_text=_("You can always say “not now”, and nobody hears of it. Without the tick nobody asks you."),
+    )
 
 
 class MessageForm(forms.Form):

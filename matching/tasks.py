@@ -3,13 +3,14 @@
 from celery import shared_task
 
 from matching import pricing
-from matching.actions import candidates, introductions
+from matching.actions import candidates, introductions, proposals
 
 
 @shared_task(ignore_result=True)
 def lapse_introductions() -> None:
-    """Mark the invitations that nobody answered in time."""
+    """Mark the invitations that nobody answered in time, and the proposals of which nothing came."""
     introductions.lapse_all()
+    proposals.lapse_all()
 
 
 @shared_task(ignore_result=True)

@@ -133,6 +133,10 @@ def introduction_of(inviter: str, invited: str) -> Callable[[Any], Sequence[Any]
     return lambda community: [community.introduction_of(inviter, invited).pk]
 
 
+def proposal_of(proposer: str, asked: str) -> Callable[[Any], Sequence[Any]]:
+    return lambda community: [community.proposal_of(proposer, asked).pk]
+
+
 def stop_token_of(name: str) -> Callable[[Any], Sequence[Any]]:
     from accounts.stopping import token_for
 
@@ -339,6 +343,19 @@ PAGES: dict[str, list[State]] = {
             ends_on="message_send",
         ),
     ],
+    # Two others: Hugo asks Ada and Hana; Ada asks Pia, who says yes, and Mia, who does not, at length
+    "proposal_new": [
+        State("empty", "nina"),
+        State("filled", "ada"),
+        State("errors", "ada", send={"one": "", "note": ""}),
+    ],
+    "proposal": [
+        State("filled", "ada", args=proposal_of("hugo", "ada")),
+        State("said yes", "pia", args=proposal_of("ada", "pia"), is_further=True),
+        State("said not now", "mia", args=proposal_of("ada", "mia"), is_further=True),
+        State("made", "ada", args=proposal_of("ada", "pia")),
+    ],
+    "proposal_choice": [State("empty", "nina"), State("filled", "petra", is_further=True)],
     # Contracts
     "contracts": [State("empty", "nina"), State("filled", "ada"), State("longest", "wanda", is_further=True)],
     "contract_with": [
@@ -481,6 +498,9 @@ NOT_PAGES: dict[str, Why] = {
     "introduction_withdraw": Why.POST_ONLY,
     "introduction_close": Why.POST_ONLY,
     "message_send": Why.POST_ONLY,
+    "proposal_yes": Why.POST_ONLY,
+    "proposal_no": Why.POST_ONLY,
+    "proposal_withdraw": Why.POST_ONLY,
     "agenda_tick": Why.POST_ONLY,
     "resume": Why.POST_ONLY,
     "emails_again": Why.POST_ONLY,

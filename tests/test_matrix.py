@@ -21,6 +21,7 @@ from checkins.actions import feeds, meetings
 from contracts.actions import drafting
 from contracts.models import Contract
 from matching.actions.introductions import invite
+from matching.actions.proposals import propose
 from tests.pairs import draft_of, fill, introduce, put_name
 from tests.people import member, settle
 
@@ -163,6 +164,13 @@ ROWS = {
     "introduction_close": owner_only(VERB, GONE_VERB),
     "message_send": owner_only((NO, 200, NO, NO), GONE_VERB),
     "agenda_tick": owner_only(GONE_VERB, GONE_VERB),
+    # Ada is asked whether she would like to meet somebody
+    "proposal_new": members(FORM),
+    "proposal_choice": members((200, GO, NO, NO)),
+    "proposal": owner_only(READ, (NONE, NO, NO, NO)),
+    "proposal_yes": owner_only(VERB, GONE_VERB),
+    "proposal_no": owner_only(VERB, GONE_VERB),
+    "proposal_withdraw": members(GONE_VERB),
     # Contracts: Ada is a party of a draft that she has signed
     "contracts": members(READ),
     "contract_with": owner_only((GO, GO, NO, NO), GONE_FORM),
@@ -235,6 +243,9 @@ def addresses(ada, chloe, yuki, zoe) -> dict[str, dict]:
     held = fill(drafting.start(by=ada, introduction_id=introduce(ada, zoe).pk), ada)
     put_name(held, ada)
     put_name(held, zoe)
+    eve = member("eva@example.org", "Eva Third")
+    introduce(yuki, eve)
+    asked = {"proposal_id": propose(by=yuki, one_id=ada.pk, other_id=eve.pk, note="You two should meet.").pk}
     pair = {"contract_id": held.pk}
     found = series.of(Contract.objects.get(pk=held.pk))
     assert found is not None
@@ -269,6 +280,7 @@ def addresses(ada, chloe, yuki, zoe) -> dict[str, dict]:
         "introduction_invite": {"member_id": ada.pk},
         **dict.fromkeys(["introduction", *of_introductions, "message_send", "agenda_tick"], introduction),
         **dict.fromkeys(["contract", *of_contracts, "signature_take_back"], contract),
+        **dict.fromkeys(["proposal", "proposal_yes", "proposal_no", "proposal_withdraw"], asked),
         "contract_with": {"introduction_id": draft.introduction_id},
         "part_add": {**contract, "kind": "need", "side": "first"},
         **{key: {**contract, "key": need} for key in ["part_edit", "part_remove", "part_restore", "need_elsewhere"]},

@@ -31,6 +31,9 @@ ARGUMENTS = {
     "introduction_close": [1],
     "message_send": [1],
     "agenda_tick": [1],
+    "proposal_yes": [1],
+    "proposal_no": [1],
+    "proposal_withdraw": [1],
     "contract_seen": [1],
     "pause_lift": [1, 1],
     "meeting_put_back": [1, "2026-11-24"],
@@ -82,7 +85,7 @@ def test_what_members_see_is_looked_at_empty_and_filled() -> None:
         view = route.callback
         if route.name in PAGES and view.__module__.startswith(ours) and getattr(view, "login_required", True):
             # What an address names is there already: a listing that is changed, a member who is looked at.
-            wanted = {"filled"} if route.name in {"listing_edit", "listing_topic"} else {"empty", "filled"}
+            wanted = {"filled"} if route.name in {"listing_edit", "listing_topic", "proposal"} else {"empty", "filled"}
             lacking[route.name] = wanted - {state.name for state in PAGES[route.name]}
     assert len(lacking) > 15
     assert {name: states for name, states in lacking.items() if states} == {}

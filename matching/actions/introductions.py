@@ -9,6 +9,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -27,6 +28,9 @@ NO_STANDS_FOR = dt.timedelta(days=30)
 MOST_OPEN = 10
 MOST_A_DAY = 5
 
+# With these there was nothing before: the table has no line that leads from nowhere.
+BEGINNINGS = (Move.SENT, Move.INTRODUCED)
+
 Rhythm = tuple[int, int, int]
 
 
@@ -38,15 +42,15 @@ def invite(*, by: User, member_id: int, note: str, every_weeks: int, minutes: in
     with constraints_speak(), transaction.atomic():
         people = lock_pair(by.pk, member_id)
         now = clock.now()
-        _refuse_whom_nobody_knows(by)
+        refuse_whom_nobody_knows(by)
         if member_id not in people or not Profile.objects.others_for(by).filter(pk=member_id).exists():
             raise Refused(_("This member is not here, or takes a break. You cannot invite them now."))
         me, them = people[by.pk], people[member_id]
         rhythm = (every_weeks, minutes, weeks)
-        standing = _open_between(me, them, now)
+        standing = open_between(me, them, now)
         if standing:
             return _say_yes_to_theirs(standing, me, them, now=now, note=note, rhythm=rhythm)
-        _refuse_if_pausing(me, now)
+        refuse_if_pausing(me, now)
         _refuse_after_a_no(me, them, now)
         _refuse_too_many(me, now)
         introduction = Introduction(inviter=me, invited=them, sent_at=now)
@@ -116,6 +120,16 @@ def lapse_all() -> int:
     return lapsed
 
 
+def introduce(*, one: User, other: User, now: dt.datetime) -> Introduction:
+    """Begin a conversation of two who have both said yes to somebody who knows both. Their pair is locked, without one.
+
+    It begins with the usual rhythm, which they may talk over; nobody's words are in it.
+    """
+    introduction = Introduction(inviter=one, invited=other, state=State.ACCEPTED, sent_at=now, lapses_at=now)
+    _write(introduction, Move.INTRODUCED, NOBODY, now=now)
+    return introduction
+
+
 def end_silently(*, introduction: Introduction) -> None:
     """End an open introduction in nobody's name and without a word. Its pair is locked by the caller."""
     kind = Move.CLOSED if introduction.state == State.ACCEPTED else Move.WITHDRAWN
@@ -150,7 +164,7 @@ def _write(
     **fields: Any,
 ) -> None:
     """Make a move that the table permits: the row, its line of the story, and the mail that tells of it."""
-    if kind is not Move.SENT:
+    if kind not in BEGINNINGS:
         to = after(introduction.standing, kind, by)
         assert to is not None
         introduction.state = to.state
@@ -191,7 +205,7 @@ def _lapse(introduction: Introduction) -> None:
     _write(introduction, Move.LAPSED, NOBODY, now=introduction.lapses_at)
 
 
-def _open_between(me: User, them: User, now: dt.datetime) -> Introduction | None:
+def open_between(me: User, them: User, now: dt.datetime) -> Introduction | None:
     introduction = Introduction.objects.between(me, them).filter(state__in=OPEN_STATES).first()
     if introduction and introduction.has_run_out(now):
         _lapse(introduction)
@@ -216,14 +230,14 @@ def _say_yes_to_theirs(
     return introduction
 
 
-def _refuse_whom_nobody_knows(by: User) -> None:
+def refuse_whom_nobody_knows(by: User) -> None:
     if not Profile.objects.filter(member=by).exclude(name="").exists():
         raise Refused(_("Write your name on your profile first: nobody likes to be invited by somebody without one."))
     if not EmailAddress.objects.filter(user=by, primary=True, verified=True).exists():
         raise Refused(_("Confirm your e-mail address first, so that the answer reaches you."))
 
 
-def _refuse_if_pausing(me: User, now: dt.datetime) -> None:
+def refuse_if_pausing(me: User, now: dt.datetime) -> None:
     profile = me.profile
     if not profile.is_looking or (profile.paused_until and profile.paused_until > now):
         raise Refused(_("You are pausing, so that nobody sees you. Come back first, under Settings, then invite."))
@@ -248,7 +262,8 @@ def _refuse_too_many(me: User, now: dt.datetime) -> None:
             _("%(count)d of your invitations are still open. Wait for an answer, or take one back, then invite again.")
             % {"count": MOST_OPEN}
         )
-    if mine.filter(sent_at__gt=now - dt.timedelta(days=1)).count() >= MOST_A_DAY:
+    invited_lately = mine.filter(sent_at__gt=now - dt.timedelta(days=1)).exclude(accepted_at=F("sent_at"))
+    if invited_lately.count() >= MOST_A_DAY:
         raise Refused(
             _("You have sent %(count)d invitations within a day. Give these people your time first; go on tomorrow.")
             % {"count": MOST_A_DAY}

@@ -2,5 +2,17 @@ from .candidates import Candidate, Pricing
 from .conversations import AgendaTick, Message, Reading
 from .introductions import Introduction, IntroductionMove
 from .marks import Mark
+from .proposals import Proposal, ProposalChoice
 
-__all__ = ["AgendaTick", "Candidate", "Introduction", "IntroductionMove", "Mark", "Message", "Pricing", "Reading"]
+__all__ = [
+    "AgendaTick",
+    "Candidate",
+    "Introduction",
+    "IntroductionMove",
+    "Mark",
+    "Message",
+    "Pricing",
+    "Proposal",
+    "ProposalChoice",
+    "Reading",
+]

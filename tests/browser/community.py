@@ -38,10 +38,11 @@ from checkins.actions import checkins, feeds, meetings
 from checkins.actions.checkins import Said
 from contracts.actions import drafting, ending
 from contracts.models import Contract
-from matching.actions import marks
+from matching.actions import marks, proposals
 from matching.actions.conversations import send_message, tick
 from matching.actions.introductions import accept, ask, close, decline, invite, propose
-from matching.models import Introduction
+from matching.models import Introduction, Proposal
+from matching.proposing import Answer
 from peermentor.demo.days import days_ago
 from tests.pairs import change, draft_of, fill, introduce, put_name
 from tests.people import PASSWORD, member, settle
@@ -86,6 +87,10 @@ class Community:
 
     def introduction_of(self, inviter: str, invited: str) -> Introduction:
         return Introduction.objects.get(inviter=getattr(self, inviter), invited=getattr(self, invited))
+
+    def proposal_of(self, proposer: str, asked: str) -> Proposal:
+        """The one by which a member proposes another to a third."""
+        return Proposal.objects.asking(getattr(self, asked)).get(proposer=getattr(self, proposer))
 
     def contract_of(self, first: str, second: str) -> Contract:
         return Contract.objects.get(first=getattr(self, first), second=getattr(self, second))
@@ -136,6 +141,7 @@ def settle_community() -> Community:
     marks.mark(by=ada, member_id=lou.pk, kind="dismissed")
     _introductions(ada, ben, wanda, yuki, lou, hana, hugo)
     _contracts(ada, ben, wanda, yuki, hana, hugo, mia, pia)
+    _proposals(ada, hugo, hana, mia, pia, petra)
     vera, max_ = _weeks()
     return Community(
         nina=member("nina@example.org", "Nina New"),
@@ -253,6 +259,16 @@ def _contracts(ada: User, ben: User, wanda: User, yuki: User, hana: User, hugo: 
     put_name(past, pia)
     ending.part(by=pia, contract_id=past.pk)
     ending.take_back(by=hugo, contract_id=begin(ada, hugo).pk)
+
+
+def _proposals(ada: User, hugo: User, hana: User, mia: User, pia: User, petra: User) -> None:
+    """Ada is asked by one who knows her, and asks two whom she knows."""
+    proposals.propose(by=hugo, one_id=ada.pk, other_id=hana.pk, note="You both keep books, and not alone.")
+    long = {"note": LONGEST_PHRASE * 7, "other_note": "A climber, Pia, and as careful as you."}
+    asked = proposals.propose(by=ada, one_id=mia.pk, other_id=pia.pk, **long)
+    proposals.answer(by=pia, proposal_id=asked.pk, says=Answer.YES)
+    proposals.answer(by=mia, proposal_id=asked.pk, says=Answer.NO)
+    proposals.choose(by=petra, may_be_proposed=False)
 
 
 def _weeks() -> tuple[User, User]:
