@@ -33,10 +33,7 @@ def introductions(request: HttpRequest) -> HttpResponse:
     page = Paginator(mine.order_by("group", "-moved_at", "-id"), A_PAGE).get_page(request.GET.get("page"))
     rows = [(each.group, _row(each, request, fresh)) for each in page.object_list]
     context = {name: [row for group, row in rows if group == number] for number, name in enumerate(GROUPS)}
-    questions = Proposal.objects.shown_to(request.user).with_people() if page.number == 1 else Proposal.objects.none()
-    now = clock.now()
-    asked = [_question(each, request, now) for each in questions[:A_PAGE]]
-    context |= {"page": page, "rows": rows, "asked": asked}
+    context |= {"page": page, "rows": rows, "asked": _questions(request) if page.number == 1 else []}
     return render(request, "matching/introductions.html", context)
 
 
@@ -120,6 +117,15 @@ def _say_more(request: HttpRequest, introduction_id: int, name: str) -> HttpResp
     return introduction_page(request, _find(request, introduction_id), name=name, form=form)
 
 
+def _questions(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return whom one is asked to meet, the newest first. One query where nobody asks."""
+    found = list(Proposal.objects.shown_to(request.user).with_people()[:A_PAGE])
+    if not found:
+        return []
+    now = clock.now()
+    return [_question(each, request, now) for each in found]
+
+
 def _question(proposal: Proposal, request: HttpRequest, now: dt.datetime) -> dict[str, Any]:
     """Return what one who is asked reads: of their own answer, and of the other's no more than two yeses would say."""
     other, answer = proposal.other(request.user).profile, proposal.answer_of(request.user)
@@ -133,7 +139,7 @@ def _question(proposal: Proposal, request: HttpRequest, now: dt.datetime) -> dic
     elif answer is proposing.Answer.NONE:
         says = _("%(proposer)s asks whether you would like to meet.") % {"proposer": proposal.proposer.profile.name}
     elif answer is proposing.Answer.YES:
-        says = _("You said yes. %(name)s has not answered yet.") % {"name": other.first_name}
+        says = _("You said yes. There is no yes from %(name)s yet.") % {"name": other.first_name}
     else:
         says = _("You said: not now. You may still change your mind.")
     is_open = state is proposing.State.ASKED

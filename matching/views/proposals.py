@@ -164,7 +164,7 @@ def _told(found: Proposal, now: dt.datetime) -> str:
     """Return what who asked may know: nothing until two have said yes, or the time is over."""
     state = found.standing_at(now).state
     if state is State.ASKED:
-        return _("Waiting for both answers")
+        return _("Waiting for two yeses")
     if state is State.MET:
         return _("Both said yes: they can talk now")
     return _("You took it back") if state is State.WITHDRAWN else _("Nothing came of it this time")

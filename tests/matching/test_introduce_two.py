@@ -135,7 +135,7 @@ def test_who_asked_learns_of_nothing_until_the_time_is_over(asked, seun, ada, be
     client = client_of(seun)
     for what in ("yes", "no"):
         say(asked, ada, what)
-        assert "Waiting for both answers" in page(client, "proposal", asked.pk)
+        assert "Waiting for two yeses" in page(client, "proposal", asked.pk)
     Proposal.objects.update(lapses_at=clock.now())
     assert "Nothing came of it this time" in page(client, "proposal", asked.pk)
     assert lapse_all() == 1
@@ -151,7 +151,7 @@ def test_a_not_now_may_become_a_yes_and_a_yes_a_not_now(asked, ada, ben, client_
     assert "You may still change your mind." in page(client, "introductions")
     assert "Say yes after all" in page(client, "proposal", asked.pk)
     press(client, "proposal_yes", asked.pk)
-    assert "Ben has not answered yet" in page(client, "proposal", asked.pk)
+    assert "There is no yes from Ben yet" in page(client, "proposal", asked.pk)
     press(client, "proposal_no", asked.pk)
     say(asked, ben, "yes")
     assert not Introduction.objects.between(ada, ben).exists()
@@ -322,7 +322,7 @@ def test_a_block_between_the_two_shows_to_who_asked_as_silence(asked, seun, ada,
         assert client_of(each).get(reverse("proposal", args=[asked.pk])).status_code == 404
         assert client_of(each).post(reverse("proposal_yes", args=[asked.pk])).status_code == 404
         assert count(each) == 0
-    assert "Waiting for both answers" in page(client_of(seun), "proposal", asked.pk)
+    assert "Waiting for two yeses" in page(client_of(seun), "proposal", asked.pk)
     with pytest.raises(Refused, match=GONE):
         say(asked, ada, "yes")
 
@@ -332,7 +332,7 @@ def test_a_block_with_who_asked_takes_it_away_for_these_two(asked, seun, ada, be
     for each in (seun, ada):
         assert client_of(each).get(reverse("proposal", args=[asked.pk])).status_code == 404
     say(asked, ben, "yes")
-    assert "Ada has not answered yet" in page(client_of(ben), "proposal", asked.pk)
+    assert "There is no yes from Ada yet" in page(client_of(ben), "proposal", asked.pk)
 
 
 def delivered_subjects(delivered: Callable) -> list[str]:
