@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from accounts.held import Held
+from accounts.held import Erasure, Held
 
 RHYTHM = ("every_weeks", "minutes", "weeks")
 INTRODUCTION = (*("state", *RHYTHM), *("sent_at", "moved_at", "lapses_at", "accepted_at", "ended_at"))
@@ -74,6 +74,23 @@ class MatchingConfig(AppConfig):
             ("may_be_proposed",),
             title=_("whether others may introduce you"),
         ),
+        Held(
+            "matching.Report",
+            "reporter",
+            (
+                *("about", "reported__profile__name", "reason", "words", "copy", "reported_at"),
+                *("state", "answer", "answered_at"),
+            ),
+            title=_("what you told us about others, without your name, until a year after we answered"),
+            erasure=Erasure.STAYS,
+        ),
+        Held(
+            "matching.Report",
+            "reported",
+            why="Who has told us of somebody, and what, is between them and us.",
+            erasure=Erasure.STAYS,
+        ),
+        Held("matching.Report", "handled_by", why="What staff did to the data of others.", erasure=Erasure.STAYS),
         Held("matching.Reading", "member", ("introduction_id", "read_up_to")),
         Held("matching.AgendaTick", "member", ("introduction_id", "item", "ticked_at")),
     )
@@ -81,9 +98,10 @@ class MatchingConfig(AppConfig):
     def ready(self) -> None:
         from accounts import notices
         from accounts.models.mail import Sort
-        from matching import letters, proposal_letters
+        from matching import letters, proposal_letters, report_letters
 
         common = {"sort": Sort.INTRODUCTIONS, "prepare": letters.prepare}
         notices.register(letters.FAMILY, letters.render_introduction, **common)
         notices.register(proposal_letters.FAMILY, proposal_letters.render, sort=Sort.INTRODUCTIONS)
+        notices.register(report_letters.FAMILY, report_letters.render, sort=Sort.ALWAYS)
         notices.register(letters.CONVERSATION, letters.render_unread, joins=True, **common)

@@ -9,6 +9,7 @@ from accounts.forms import WordsField
 from accounts.models import Listing, Profile, User
 from accounts.models.profiles import Medium
 from accounts.widgets import Radios
+from matching.models import Report
 from matching.ranking import Wishes
 
 # An old address can name what is not on one's list any more.
@@ -154,6 +155,37 @@ class ProposalChoiceForm(forms.Form):
         required=False,
         help_text=_("You can always say “not now”, and nobody hears of it. Without the tick nobody asks you."),
     )
+
+
+class ReportForm(forms.Form):
+    """What is wrong, in a word and in one's own, and whether to keep the other away."""
+
+    reason = forms.ChoiceField(
+        label=_("What is wrong?"),
+        choices=Report.Reason.choices,
+        widget=Radios,
+        error_messages={"required": _("Choose what comes nearest.")},
+    )
+    words = WordsField(
+        label=_("In your own words"),
+        max_length=2000,
+        rows=5,
+        required=False,
+        help_text=_("What happened, and what would help you."),
+    )
+    also_block = forms.BooleanField(
+        label=_("Block them as well"),
+        required=False,
+        help_text=_(
+            "You two no longer see each other, and what is open between you ends: an invitation, a draft, a contract "
+            "in force. They are not told."
+        ),
+    )
+
+    def clean(self) -> None:
+        said = self.cleaned_data
+        if said.get("reason") == Report.Reason.OTHER and not said.get("words"):
+            self.add_error("words", _("Say in a few words what is wrong."))
 
 
 class MessageForm(forms.Form):

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from matching import pricing
-from matching.actions import candidates, introductions, proposals
+from matching.actions import candidates, introductions, proposals, reports
 
 
 @shared_task(ignore_result=True)
@@ -21,5 +21,6 @@ def reprice() -> None:
 
 @shared_task(ignore_result=True)
 def forget_who_left() -> None:
-    """Delete the empty rows of members who left a day ago."""
+    """Delete the empty rows of members who left a day ago, and the reports that were answered a year ago."""
     candidates.forget_who_left()
+    reports.forget_answered()

@@ -137,6 +137,10 @@ def proposal_of(proposer: str, asked: str) -> Callable[[Any], Sequence[Any]]:
     return lambda community: [community.proposal_of(proposer, asked).pk]
 
 
+def message_to(reader: str, author: str) -> Callable[[Any], Sequence[Any]]:
+    return lambda community: community.message_to(reader, author)
+
+
 def stop_token_of(name: str) -> Callable[[Any], Sequence[Any]]:
     from accounts.stopping import token_for
 
@@ -356,6 +360,21 @@ PAGES: dict[str, list[State]] = {
         State("made", "ada", args=proposal_of("ada", "pia")),
     ],
     "proposal_choice": [State("empty", "nina"), State("filled", "petra", is_further=True)],
+    # Reports to staff: Ada has reported Wanda, which was answered, and Yuki
+    "report_member": [
+        State("filled", "ada", args=page_of("ben")),
+        State("longest", "ada", args=page_of("wanda"), is_further=True),
+        State("errors", "ada", args=page_of("ben"), send={"reason": []}),
+    ],
+    "report_conversation": [
+        State("filled", "ada", args=introduction_of("ben", "ada"), is_further=True),
+        State("errors", "ada", args=introduction_of("ben", "ada"), send={"reason": ["other"]}),
+    ],
+    "report_message": [
+        State("filled", "ada", args=message_to("ada", "yuki")),
+        State("errors", "ada", args=message_to("ada", "yuki"), send={"reason": ["other"]}, is_further=True),
+    ],
+    "reports": [State("empty", "nina"), State("filled", "ada")],
     # Contracts
     "contracts": [State("empty", "nina"), State("filled", "ada"), State("longest", "wanda", is_further=True)],
     "contract_with": [

@@ -3,6 +3,7 @@ from .conversations import AgendaTick, Message, Reading
 from .introductions import Introduction, IntroductionMove
 from .marks import Mark
 from .proposals import Proposal, ProposalChoice
+from .reports import Report
 
 __all__ = [
     "AgendaTick",
@@ -15,4 +16,5 @@ __all__ = [
     "Proposal",
     "ProposalChoice",
     "Reading",
+    "Report",
 ]

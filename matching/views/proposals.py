@@ -28,8 +28,9 @@ MOST_SHOWN = 20
 def proposal_new(request: HttpRequest) -> HttpResponse:
     """Choose two whom one knows, and write to each; below, whom one has introduced."""
     people = actions.acquaintances(request.user)
-    form = drafts.begin(request, "proposal", _unsent(request, people))
-    if request.method == "POST":
+    if request.method != "POST":
+        form = drafts.begin(request, "proposal", _unsent(request, people))
+    else:
         form = ProposalForm(request.POST, people=people)
         if form.is_valid() and is_done(form, partial(_propose, request, form), at="note"):
             drafts.forget(request, "proposal")

@@ -38,7 +38,7 @@ from checkins.actions import checkins, feeds, meetings
 from checkins.actions.checkins import Said
 from contracts.actions import drafting, ending
 from contracts.models import Contract
-from matching.actions import marks, proposals
+from matching.actions import marks, proposals, reports
 from matching.actions.conversations import send_message, tick
 from matching.actions.introductions import accept, ask, close, decline, invite, propose
 from matching.models import Introduction, Proposal
@@ -87,6 +87,12 @@ class Community:
 
     def introduction_of(self, inviter: str, invited: str) -> Introduction:
         return Introduction.objects.get(inviter=getattr(self, inviter), invited=getattr(self, invited))
+
+    def message_to(self, reader: str, author: str) -> list[int]:
+        """A conversation and the first message of it that the other wrote."""
+        introduction = Introduction.objects.open_between(getattr(self, reader), getattr(self, author))
+        assert introduction is not None
+        return [introduction.pk, introduction.messages.filter(author=getattr(self, author)).first().pk]
 
     def proposal_of(self, proposer: str, asked: str) -> Proposal:
         """The one by which a member proposes another to a third."""
@@ -142,6 +148,7 @@ def settle_community() -> Community:
     _introductions(ada, ben, wanda, yuki, lou, hana, hugo)
     _contracts(ada, ben, wanda, yuki, hana, hugo, mia, pia)
     _proposals(ada, hugo, hana, mia, pia, petra)
+    _reports(ada, wanda, yuki)
     vera, max_ = _weeks()
     return Community(
         nina=member("nina@example.org", "Nina New"),
@@ -259,6 +266,13 @@ def _contracts(ada: User, ben: User, wanda: User, yuki: User, hana: User, hugo: 
     put_name(past, pia)
     ending.part(by=pia, contract_id=past.pk)
     ending.take_back(by=hugo, contract_id=begin(ada, hugo).pk)
+
+
+def _reports(ada: User, wanda: User, yuki: User) -> None:
+    """Ada has told staff of two, of whom one was answered at length."""
+    told = reports.report_member(by=ada, member=wanda, reason="other", words=LONGEST_PHRASE * 9)
+    reports.answer(by=ada, report=told, text=LONGEST_PHRASE * 9)
+    reports.report_member(by=ada, member=yuki, reason="money")
 
 
 def _proposals(ada: User, hugo: User, hana: User, mia: User, pia: User, petra: User) -> None:
