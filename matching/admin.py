@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Case, Value, When
+from django.db.models import Case, Q, QuerySet, Value, When
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -29,6 +29,16 @@ class ReportAdmin(MadeElsewhere, admin.ModelAdmin):
         *("state", "handled_by", "answered_at", "answer", "staff_note"),
     ]
     actions = ["take"]
+    view_on_site = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Report]:
+        """Staff are members, too: nobody reads what is said about themselves."""
+        about_others = Q(reported__isnull=True) | ~Q(reported=request.user)
+        return super().get_queryset(request).filter(about_others)
+
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        sent = {"answer": _("It goes out by mail when you save, and stays as it is. Empty, it says: being looked at.")}
+        return super().get_form(request, *args, **kwargs | {"help_texts": sent})
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
         is_answered = Case(When(state=Report.State.ANSWERED, then=Value(1)), default=Value(0))

@@ -16,10 +16,11 @@ from accounts.models import Notice, User
 from accounts.rules import Refused
 from contracts.actions.blocks import block
 from matching.actions import proposals
-from matching.actions.introductions import close, invite
+from matching.actions.introductions import close, introduce, invite
 from matching.actions.proposals import answer, lapse_all, propose, withdraw
 from matching.lifecycle import State as IntroductionState
 from matching.models import Introduction, Proposal
+from matching.peers import answering
 from matching.proposing import Answer, State
 from matching.waiting import count, waiting
 from peermentor.demo.days import days_ago
@@ -418,6 +419,15 @@ def test_an_introduction_is_no_invitation_of_the_day(asked, ada, ben, monkeypatc
     say(asked, ben, "yes")
     for number in range(2):
         invite(by=ada, member_id=member(f"m{number}@example.org", f"M {number}").pk, note="Hello", **RHYTHM)
+
+
+def test_an_introduction_is_no_slow_answer_to_an_invitation(ada):
+    for number in range(3):
+        other = member(f"m{number}@example.org", f"M {number}")
+        with days_ago(9):
+            introduction = introduce(one=other, other=ada, now=clock.now())
+        close(by=ada, introduction_id=introduction.pk, seen_move=1)
+    assert answering([ada.pk]) == {}
 
 
 def test_the_time_is_fourteen_days(asked):

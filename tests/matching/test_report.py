@@ -222,6 +222,13 @@ def test_two_of_staff_do_not_answer_twice(olga, ada, ben):
     assert Notice.objects.filter(kind="report:answered").count() == 1
 
 
+def test_staff_do_not_read_what_is_said_about_themselves(insider, olga, ada, ben):
+    told = reports.report_member(by=ben, member=olga, reason="money")
+    assert list(insider.get(reverse("admin:matching_report_changelist")).context["cl"].result_list) == []
+    assert insider.get(reverse("admin:matching_report_change", args=[told.pk])).status_code == 302
+    assert insider.get(reverse("admin:matching_report_history", args=[told.pk])).status_code == 302
+
+
 def test_staff_take_several_in_hand_and_delete_none(insider, ada, ben):
     told = reports.report_member(by=ben, member=ada, reason="money")
     url = reverse("admin:matching_report_changelist")
