@@ -150,10 +150,13 @@ class ProposalForm(forms.Form):
 
 
 class ProposalChoiceForm(forms.Form):
-    may_be_proposed = forms.BooleanField(
-        label=_("Members who know me may ask whether I would like to meet somebody"),
-        required=False,
-        help_text=_("You can always say “not now”, and nobody hears of it. Without the tick nobody asks you."),
+    may_be_proposed = forms.TypedChoiceField(
+        label=_("May others introduce you?"),
+        choices=[("yes", _("Members who know me may ask me")), ("no", _("Nobody asks me"))],
+        coerce=lambda said: said == "yes",
+        widget=Radios,
+        help_text=_("You can always say “not now”, and nobody hears of it."),
+        error_messages={"required": _("Choose one of the two.")},
     )
 
 

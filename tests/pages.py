@@ -359,7 +359,11 @@ PAGES: dict[str, list[State]] = {
         State("said not now", "mia", args=proposal_of("ada", "mia"), is_further=True),
         State("made", "ada", args=proposal_of("ada", "pia")),
     ],
-    "proposal_choice": [State("empty", "nina"), State("filled", "petra", is_further=True)],
+    "proposal_choice": [
+        State("empty", "nina"),
+        State("filled", "petra", is_further=True),
+        State("errors", "ada", send={"may_be_proposed": []}),
+    ],
     # Reports to staff: Ada has reported Wanda, which was answered, and Yuki
     "report_member": [
         State("filled", "ada", args=page_of("ben")),

@@ -168,7 +168,7 @@ ROWS = {
     "agenda_tick": owner_only(GONE_VERB, GONE_VERB),
     # Ada is asked whether she would like to meet somebody
     "proposal_new": members(FORM),
-    "proposal_choice": members((200, GO, NO, NO)),
+    "proposal_choice": members(FORM),
     "proposal": owner_only(READ, (NONE, NO, NO, NO)),
     "proposal_yes": owner_only(VERB, GONE_VERB),
     "proposal_no": owner_only(VERB, GONE_VERB),

@@ -94,7 +94,7 @@ def proposal_withdraw(request: HttpRequest, proposal_id: int) -> HttpResponse:
 def proposal_choice(request: HttpRequest) -> HttpResponse:
     """Whether others may introduce one."""
     said = ProposalChoice.objects.filter(member=request.user).values_list("may_be_proposed", flat=True).first()
-    form = ProposalChoiceForm(initial={"may_be_proposed": said is not False})
+    form = ProposalChoiceForm(initial={"may_be_proposed": "no" if said is False else "yes"})
     if request.method == "POST":
         form = ProposalChoiceForm(request.POST)
         if form.is_valid():

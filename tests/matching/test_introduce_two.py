@@ -387,13 +387,17 @@ def test_one_of_the_two_cannot_take_it_back(asked, ada, client_of):
 
 
 def test_the_choice_is_kept(ada, client_of):
-    client = client_of(ada)
-    url = reverse("proposal_choice")
-    assert "checked" in client.get(url).content.decode()
-    assert "Nobody introduces you now." in client.post(url, {}, follow=True).content.decode()
-    assert "checked" not in client.get(url).content.decode()
-    client.post(url, {"may_be_proposed": "on"})
-    assert "checked" in client.get(url).content.decode()
+    client, url = client_of(ada), reverse("proposal_choice")
+
+    def chosen() -> str:
+        return client.get(url).context["form"]["may_be_proposed"].value()
+
+    assert chosen() == "yes"
+    for said, sentence in (("no", "Nobody introduces you now."), ("yes", "Others may introduce you.")):
+        assert sentence in client.post(url, {"may_be_proposed": said}, follow=True).content.decode()
+        assert chosen() == said
+    assert "Choose one of the two." in client.post(url, {}).content.decode()
+    assert chosen() == "yes"
 
 
 def test_the_page_of_introductions_asks_as_often_for_three_as_for_one(seun, ada, ben, chloe, dan, client_of):
