@@ -1,9 +1,17 @@
 from django.urls import path
 
-from contracts.views import blocks, contracts, parts, signing
+from contracts.views import blocks, contracts, parts, reports, signing
 
 urlpatterns = [
     path("partners/<int:member_id>/block/", blocks.partner_block, name="partner_block"),
+    path("partners/<int:member_id>/report/", reports.report_member, name="report_member"),
+    path("introductions/<int:introduction_id>/report/", reports.report_conversation, name="report_conversation"),
+    path(
+        "introductions/<int:introduction_id>/messages/<int:message_id>/report/",
+        reports.report_message,
+        name="report_message",
+    ),
+    path("settings/reports/", reports.reports, name="reports"),
     path("partners/<int:member_id>/unblock/", blocks.partner_unblock, name="partner_unblock"),
     path("contracts/", contracts.contracts, name="contracts"),
     path("contracts/with/<int:introduction_id>/", contracts.contract_with, name="contract_with"),

@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from accounts.held import Held
+from accounts.held import Erasure, Held
 
 RHYTHM = ("every_weeks", "minutes", "weeks")
 INTRODUCTION = (*("state", *RHYTHM), *("sent_at", "moved_at", "lapses_at", "accepted_at", "ended_at"))
@@ -61,6 +61,53 @@ class MatchingConfig(AppConfig):
             ("name", "goal", "offers", "needs", "begun_at", "expires_at"),
             title=_("what you typed before you had an account"),
         ),
+        Held(
+            "matching.Proposal",
+            "proposer",
+            (
+                *("id", "first__profile__name", "second__profile__name", "first_note", "second_note"),
+                *("state", "asked_at", "lapses_at", "ended_at"),
+            ),
+            title=_("whom you proposed to each other"),
+            called="proposals_made",
+        ),
+        # What the other of the two answered, and so what became of it, is not theirs to know.
+        *(
+            Held(
+                "matching.Proposal",
+                side,
+                (
+                    *("id", "proposer__profile__name", f"{other}__profile__name", f"{side}_note", f"{side}_answer"),
+                    *(f"{side}_answered_at", "asked_at", "lapses_at"),
+                ),
+                title=_("what others asked you, and what you said, about whom you might meet"),
+                called=f"proposals_to_you_{side}",
+            )
+            for side, other in (("first", "second"), ("second", "first"))
+        ),
+        Held(
+            "matching.ProposalChoice",
+            "member",
+            ("may_be_proposed",),
+            title=_("whether others may introduce you"),
+        ),
+        Held(
+            "matching.Report",
+            "reporter",
+            (
+                *("about", "reported__profile__name", "reason", "words", "copy", "reported_at"),
+                *("state", "answer", "answered_at"),
+            ),
+            title=_("what you told us about others, without your name, until a year after we answered"),
+            erasure=Erasure.STAYS,
+        ),
+        Held(
+            "matching.Report",
+            "reported",
+            why="Who has told us of somebody, and what, is between them and us.",
+            erasure=Erasure.STAYS,
+        ),
+        Held("matching.Report", "handled_by", why="What staff did to the data of others.", erasure=Erasure.STAYS),
         Held("matching.Reading", "member", ("introduction_id", "read_up_to")),
         Held("matching.AgendaTick", "member", ("introduction_id", "item", "ticked_at")),
     )
@@ -68,11 +115,13 @@ class MatchingConfig(AppConfig):
     def ready(self) -> None:
         from accounts import arrivals, notices
         from accounts.models.mail import Sort
-        from matching import letters
+        from matching import letters, proposal_letters, report_letters
         from matching.views import arriving
 
         common = {"sort": Sort.INTRODUCTIONS, "prepare": letters.prepare}
         notices.register(letters.FAMILY, letters.render_introduction, **common)
+        notices.register(proposal_letters.FAMILY, proposal_letters.render, sort=Sort.INTRODUCTIONS)
+        notices.register(report_letters.FAMILY, report_letters.render, sort=Sort.ALWAYS)
         notices.register(letters.CONVERSATION, letters.render_unread, joins=True, **common)
         # Who gets it has chosen nothing, being no member; the mail has a link of its own that stops it.
         notices.register(letters.CARD, letters.render_card, sort=Sort.ALWAYS)

@@ -1,15 +1,16 @@
 import uuid
+from collections.abc import Sequence
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts import languages
 from accounts.forms import LineField, ListingForm, WordsField
-from accounts.models import Goal, Listing, User
+from accounts.models import Goal, Listing, Profile, User
 from accounts.models.listings import Side
 from accounts.models.profiles import Medium
 from accounts.widgets import Radios, Ticks
-from matching.models import Card
+from matching.models import Card, Report
 from matching.ranking import Wishes
 
 # So many of each list are ticked when a card is begun.
@@ -116,6 +117,82 @@ class DeclineForm(forms.Form):
         help_text=_("You need not. “I have no time this spring” is plenty."),
     )
     is_private = forms.BooleanField(label=_("Keep the reason to myself"), required=False)
+
+
+class ProposalForm(forms.Form):
+    """Two people whom the member knows, of `people`, and what each is told."""
+
+    one = forms.ChoiceField(label=_("One of them"), error_messages={"required": _("Choose somebody whom you know.")})
+    other = forms.ChoiceField(
+        label=_("And the other"), error_messages={"required": _("Choose a second person whom you know.")}
+    )
+    note = WordsField(
+        label=_("Your note"),
+        max_length=1000,
+        rows=5,
+        help_text=_("Why do you think that these two should meet? Both read it, unless you write the second one, too."),
+        error_messages={"required": _("Write a few words: they know you, and not each other.")},
+    )
+    other_note = WordsField(
+        label=_("A note of their own for the other"),
+        max_length=1000,
+        rows=5,
+        required=False,
+        help_text=_("Then the first note is read by the one whom you named first, and this one by the other."),
+    )
+
+    def __init__(self, *args, people: Sequence[Profile], **kwargs):
+        super().__init__(*args, **kwargs)
+        named = [(str(each.pk), f"{each.name} ({each.headline})" if each.headline else each.name) for each in people]
+        for field in ("one", "other"):
+            self.fields[field].choices = [("", _("Choose")), *named]
+
+    def clean(self) -> None:
+        chosen = self.cleaned_data
+        if chosen.get("one") and chosen["one"] == chosen.get("other"):
+            self.add_error("other", _("Choose two different people."))
+
+
+class ProposalChoiceForm(forms.Form):
+    may_be_proposed = forms.TypedChoiceField(
+        label=_("May others introduce you?"),
+        choices=[("yes", _("Members who know me may ask me")), ("no", _("Nobody asks me"))],
+        coerce=lambda said: said == "yes",
+        widget=Radios,
+        help_text=_("You can always say “not now”, and nobody hears of it."),
+        error_messages={"required": _("Choose one of the two.")},
+    )
+
+
+class ReportForm(forms.Form):
+    """What is wrong, in a word and in one's own, and whether to keep the other away."""
+
+    reason = forms.ChoiceField(
+        label=_("What is wrong?"),
+        choices=Report.Reason.choices,
+        widget=Radios,
+        error_messages={"required": _("Choose what comes nearest.")},
+    )
+    words = WordsField(
+        label=_("In your own words"),
+        max_length=2000,
+        rows=5,
+        required=False,
+        help_text=_("What happened, and what would help you."),
+    )
+    also_block = forms.BooleanField(
+        label=_("Block them as well"),
+        required=False,
+        help_text=_(
+            "You two no longer see each other, and what is open between you ends: an invitation, a draft, a contract "
+            "in force. They are not told."
+        ),
+    )
+
+    def clean(self) -> None:
+        said = self.cleaned_data
+        if said.get("reason") == Report.Reason.OTHER and not said.get("words"):
+            self.add_error("words", _("Say in a few words what is wrong."))
 
 
 class MessageForm(forms.Form):

@@ -185,7 +185,7 @@ def received(introduction: Introduction, move: IntroductionMove, reader: User) -
             % name,
             _("You can say yes, ask for more, propose another rhythm, or say “not now”. All of them are fine."),
         ),
-        facts=(*_exchange(reader, other), _rhythm(introduction)),
+        facts=(*exchange(reader, other), _rhythm(introduction)),
         quote=move.text,
         quoted=_("%(first)s writes") % name,
         button=(_("Look at the invitation"), introduction.get_absolute_url()),
@@ -268,7 +268,7 @@ def card_answered(introduction: Introduction, move: IntroductionMove, reader: Us
             )
             % name,
         ),
-        facts=_exchange(reader, introduction.other(reader)),
+        facts=exchange(reader, introduction.other(reader)),
         button=_("Say hello"),
         name=name,
     )
@@ -381,7 +381,7 @@ def _rhythm(introduction: Introduction) -> tuple[str, str]:
     return _("Rhythm"), words.rhythm(*introduction.rhythm)
 
 
-def _exchange(reader: User, other: User) -> tuple[tuple[str, str], ...]:
+def exchange(reader: User, other: User) -> tuple[tuple[str, str], ...]:
     """What each gives the other, in the reader's words; nothing where their lists do not meet."""
     found = describe(reader, [rank_of(reader, other.pk)])
     if not found:

@@ -43,6 +43,8 @@ class Move(TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
     LAPSED = "lapsed", _("Lapsed")
     CLOSED = "closed", _("Closed")
+    # By somebody who knows both, when both have said yes: it begins accepted (matching.proposing).
+    INTRODUCED = "introduced", _("Introduced")
 
 
 @dataclass(frozen=True)

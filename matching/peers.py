@@ -78,7 +78,8 @@ class Alike:
 def answering(member_ids: Collection[int]) -> dict[int, dt.timedelta]:
     """Return after how long each usually answers an invitation: the median of their latest, where there are enough.
 
-    One query. An invitation that nobody answered counts as answered when it lapsed.
+    One query. An invitation that nobody answered counts as answered when it lapsed. An introduction by a third member,
+    which is accepted as it begins, was no invitation.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -97,6 +98,7 @@ FROM unnest(%(ids)s::bigint[]) AS asked (invited_id), LATERAL (
     FROM matching_introduction AS introduction
     WHERE introduction.invited_id = asked.invited_id
         AND introduction.sent_at > peermentor_now() - make_interval(days => %(days)s)
+        AND introduction.accepted_at IS DISTINCT FROM introduction.sent_at
     ORDER BY introduction.sent_at DESC LIMIT %(latest)s
 ) AS answers
 WHERE seconds IS NOT NULL

@@ -3,13 +3,14 @@
 from celery import shared_task
 
 from matching import pricing
-from matching.actions import candidates, guests, introductions
+from matching.actions import candidates, guests, introductions, proposals, reports
 
 
 @shared_task(ignore_result=True)
 def lapse_introductions() -> None:
-    """Mark the invitations that nobody answered in time."""
+    """Mark the invitations that nobody answered in time, and the proposals of which nothing came."""
     introductions.lapse_all()
+    proposals.lapse_all()
 
 
 @shared_task(ignore_result=True)
@@ -26,5 +27,6 @@ def forget_guests() -> None:
 
 @shared_task(ignore_result=True)
 def forget_who_left() -> None:
-    """Delete the empty rows of members who left a day ago."""
+    """Delete the empty rows of members who left a day ago, and the reports that were answered a year ago."""
     candidates.forget_who_left()
+    reports.forget_answered()

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from matching.views import cards, conversation, guests, introductions, invite, marks, partners
+from matching.views import cards, conversation, guests, introductions, invite, marks, partners, proposals
 
 urlpatterns = [
     path("partners/", partners.partners, name="partners"),
@@ -26,6 +26,12 @@ urlpatterns = [
     path("c/<str:token>/talk/", guests.card_talk, name="card_talk"),
     path("c/<str:token>/begin/", guests.card_answer, name="card_answer"),
     path("introductions/", introductions.introductions, name="introductions"),
+    path("introductions/of-two/", proposals.proposal_new, name="proposal_new"),
+    path("introductions/of-two/choice/", proposals.proposal_choice, name="proposal_choice"),
+    path("introductions/of-two/<int:proposal_id>/", proposals.proposal, name="proposal"),
+    path("introductions/of-two/<int:proposal_id>/yes/", proposals.proposal_yes, name="proposal_yes"),
+    path("introductions/of-two/<int:proposal_id>/not-now/", proposals.proposal_no, name="proposal_no"),
+    path("introductions/of-two/<int:proposal_id>/withdraw/", proposals.proposal_withdraw, name="proposal_withdraw"),
     path("introductions/<int:introduction_id>/", introductions.introduction, name="introduction"),
     path("introductions/<int:introduction_id>/accept/", introductions.introduction_accept, name="introduction_accept"),
     path("introductions/<int:introduction_id>/ask/", introductions.introduction_ask, name="introduction_ask"),

@@ -1,4 +1,4 @@
-"""What waits for a member: invitations to answer, turns of theirs, and messages that they have not read."""
+"""What waits for a member: invitations and proposals to answer, turns of theirs, messages that they have not read."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from accounts.prepared import AboutMember
 from accounts.waiting import Waiting
 from matching import lifecycle
 from matching.lifecycle import Side, State
-from matching.models import Introduction, Message, Reading
+from matching.models import Introduction, Message, Proposal, Reading
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,12 @@ def unread(member: User) -> dict[int, Unread]:
 
 
 def count(member: User) -> int:
-    """Return how many introductions wait for the member: for a move of theirs, or to be read. One query."""
+    """Return how much waits for the member: for a move of theirs, for an answer, or to be read. One query."""
     return len(_WAITING_ONES.of(member))
 
 
 def waiting(member: User) -> list[Waiting]:
-    """Return what waits for the member, the longest first. One query, however much it is."""
+    """Return what waits for the member, the longest first. Two queries, however much it is."""
     things = []
     for unread_count, since, inviter, invited, *row in _WAITING.of(member):
         introduction = Introduction(**dict(zip(_ROW, row, strict=True)))
@@ -52,7 +52,19 @@ def waiting(member: User) -> list[Waiting]:
         else:
             text, since = _turn(introduction, name), introduction.moved_at
         things.append(Waiting(text=text, url=introduction.get_absolute_url(), since=since))
+    for pk, since, proposer, *pair in _QUESTIONS.of(member):
+        [other] = [name for number, name in zip(pair[::2], pair[1::2], strict=True) if number != member.pk]
+        text = asks(Profile(name=proposer), Profile(name=other))
+        things.append(Waiting(text=text, url=Proposal(pk=pk).get_absolute_url(), since=since))
     return sorted(things, key=lambda thing: thing.since)
+
+
+def asks(proposer: Profile, other: Profile) -> str:
+    """Return what a proposal asks of one of the two."""
+    return _("%(proposer)s asks whether you would like to meet %(name)s") % {
+        "proposer": proposer.first_name,
+        "name": other.first_name,
+    }
 
 
 def _with_seen(member: User) -> QuerySet[Introduction]:
@@ -72,6 +84,10 @@ def _has_unread(member: User) -> Q:
 
 def _what_waits(member: User) -> QuerySet[Introduction]:
     return _with_seen(member).filter(my_turn(member) | _has_unread(member)).order_by()
+
+
+def _questions(member: User) -> QuerySet[Proposal]:
+    return Proposal.objects.open_to(member).unanswered_by(member).order_by()
 
 
 def _rows(found: QuerySet[Introduction], member: User, *names: str) -> QuerySet[Introduction, Any]:
@@ -112,8 +128,14 @@ def _turn(introduction: Introduction, name: str) -> str:
 
 
 # What the header asks on every page, and home and the list besides.
-_WAITING_ONES = AboutMember(lambda member: _what_waits(member).values_list("pk"))
+_WAITING_ONES = AboutMember(
+    lambda member: _what_waits(member).values_list("pk").union(_questions(member).values_list("pk"), all=True)
+)
 _NAMES = ("inviter__profile__name", "invited__profile__name")
 _ROW = ("pk", "inviter_id", "state", "turn_of", "rhythm_by", "moves", "moved_at")
 _WAITING = AboutMember(lambda member: _rows(_what_waits(member), member, *_NAMES, *_ROW))
 _UNREAD = AboutMember(lambda member: _rows(_with_seen(member).filter(_has_unread(member)).order_by(), member, "pk"))
+_PAIR = ("first_id", "first__profile__name", "second_id", "second__profile__name")
+_QUESTIONS = AboutMember(
+    lambda member: _questions(member).values_list("pk", "asked_at", "proposer__profile__name", *_PAIR)
+)

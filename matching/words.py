@@ -25,6 +25,7 @@ BY_NOBODY = {
     Move.LAPSED: gettext_lazy("Fourteen days went by, and the invitation lapsed."),
     Move.WITHDRAWN: gettext_lazy("The invitation ended."),
     Move.CLOSED: gettext_lazy("The conversation ended."),
+    Move.INTRODUCED: gettext_lazy("You were introduced to each other, and you both said yes."),
 }
 
 
@@ -34,6 +35,11 @@ def told(kind: str, *, by: str, is_mine: bool, name: str) -> str:
     if not by:
         return str(BY_NOBODY[move])
     return str(TOLD[move][is_mine]) % {"name": name}
+
+
+def introduced_by(name: str) -> str:
+    """Return how a conversation began that somebody brought about, whose full name this is."""
+    return _("%(name)s introduced you to each other, and you both said yes.") % {"name": name}
 
 
 def rhythm(every_weeks: int, minutes: int, weeks: int) -> str:

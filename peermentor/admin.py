@@ -12,6 +12,7 @@ from django.urls import URLPattern, URLResolver, path
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
+from matching.models import Report
 from peermentor.mail import mail, mail_again
 
 SECOND_STEPS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
@@ -32,6 +33,10 @@ class StaffSite(AdminSite):
             path("mail/again/", self.admin_view(mail_again), name="mail_again"),
             *super().get_urls(),
         ]
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """What staff look after, with how many reports wait for an answer."""
+        return super().index(request, {"reports_waiting": Report.objects.waiting().count(), **(extra_context or {})})
 
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and is_mfa_enabled(request.user, SECOND_STEPS)

@@ -187,6 +187,14 @@ def meet(name: str) -> Callable[[Any], None]:
     return arrive
 
 
+def proposal_of(proposer: str, asked: str) -> Callable[[Any], Sequence[Any]]:
+    return lambda community: [community.proposal_of(proposer, asked).pk]
+
+
+def message_to(reader: str, author: str) -> Callable[[Any], Sequence[Any]]:
+    return lambda community: community.message_to(reader, author)
+
+
 def stop_token_of(name: str) -> Callable[[Any], Sequence[Any]]:
     from accounts.stopping import token_for
 
@@ -438,6 +446,38 @@ PAGES: dict[str, list[State]] = {
         State("visitor", args=refusal_token),
         State("refused", args=refusal_token, send={}, form="main form", is_further=True),
     ],
+    # Two others: Hugo asks Ada and Hana; Ada asks Pia, who says yes, and Mia, who does not, at length
+    "proposal_new": [
+        State("empty", "nina"),
+        State("filled", "ada"),
+        State("errors", "ada", send={"one": "", "note": ""}),
+    ],
+    "proposal": [
+        State("filled", "ada", args=proposal_of("hugo", "ada")),
+        State("said yes", "pia", args=proposal_of("ada", "pia"), is_further=True),
+        State("said not now", "mia", args=proposal_of("ada", "mia"), is_further=True),
+        State("made", "ada", args=proposal_of("ada", "pia")),
+    ],
+    "proposal_choice": [
+        State("empty", "nina"),
+        State("filled", "petra", is_further=True),
+        State("errors", "ada", send={"may_be_proposed": []}),
+    ],
+    # Reports to staff: Ada has reported Wanda, which was answered, and Yuki
+    "report_member": [
+        State("filled", "ada", args=page_of("ben")),
+        State("longest", "ada", args=page_of("wanda"), is_further=True),
+        State("errors", "ada", args=page_of("ben"), send={"reason": []}),
+    ],
+    "report_conversation": [
+        State("filled", "ada", args=introduction_of("ben", "ada"), is_further=True),
+        State("errors", "ada", args=introduction_of("ben", "ada"), send={"reason": ["other"]}),
+    ],
+    "report_message": [
+        State("filled", "ada", args=message_to("ada", "yuki")),
+        State("errors", "ada", args=message_to("ada", "yuki"), send={"reason": ["other"]}, is_further=True),
+    ],
+    "reports": [State("empty", "nina"), State("filled", "ada")],
     # Contracts
     "contracts": [State("empty", "nina"), State("filled", "ada"), State("longest", "wanda", is_further=True)],
     "contract_with": [
@@ -580,6 +620,9 @@ NOT_PAGES: dict[str, Why] = {
     "introduction_withdraw": Why.POST_ONLY,
     "introduction_close": Why.POST_ONLY,
     "message_send": Why.POST_ONLY,
+    "proposal_yes": Why.POST_ONLY,
+    "proposal_no": Why.POST_ONLY,
+    "proposal_withdraw": Why.POST_ONLY,
     "agenda_tick": Why.POST_ONLY,
     "resume": Why.POST_ONLY,
     "emails_again": Why.POST_ONLY,

@@ -30,7 +30,7 @@ from contracts.models import Contract, Event
 from contracts.waiting import waiting as waiting_in_contracts
 from matching.card_lifecycle import State as CardState
 from matching.lifecycle import ANSWER, EXPLANATION, YES, State
-from matching.models import Card, Introduction
+from matching.models import Card, Introduction, Proposal
 from matching.ranking import Fit, rank
 from matching.waiting import waiting
 from peermentor.demo import contracts as demo_contracts
@@ -233,11 +233,19 @@ def test_the_first_login_has_an_invitation_to_answer_and_messages_to_read(commun
         "Harriet invites you to talk",
         "Sunita asked for more about your invitation",
         "2 messages from Tom to read",
+        "Oluwaseun asks whether you would like to meet Blessing",
     }
     talk = Introduction.objects.get(inviter=amara, state="accepted")
     assert talk.messages.count() > 5
     assert {tick.member for tick in talk.ticks.select_related("member")} == {talk.inviter, talk.invited}
     assert talk.messages.first().sent_at < clock.now() - dt.timedelta(days=5)
+
+
+def test_proposals_are_made_once(community):
+    [before] = Proposal.objects.values()
+    assert {before["first_answer"], before["second_answer"]} == {"", "yes"}
+    make_demo()
+    assert list(Proposal.objects.values()) == [before]
 
 
 def test_introductions_are_made_once_and_only_where_there_is_none(community):

@@ -5,6 +5,7 @@ blocked; staff (without the second factor that the admin asks for). The methods:
 `login` is the way to the login page, `away` any other redirect.
 """
 
+import uuid
 from collections.abc import Iterator
 from http.cookies import SimpleCookie
 
@@ -22,7 +23,9 @@ from contracts.actions import drafting
 from contracts.models import Contract
 from matching import refusal
 from matching.actions.cards import hash_of, make_card
+from matching.actions.conversations import send_message
 from matching.actions.introductions import invite
+from matching.actions.proposals import propose
 from tests.pairs import draft_of, fill, introduce, put_name
 from tests.people import member, settle
 
@@ -183,6 +186,18 @@ ROWS = {
     "answer_remove": everybody(GONE_VERB),
     "answer_meet": everybody(GONE_FORM),
     "address_refuse": everybody(FORM),
+    # Ada is asked whether she would like to meet somebody
+    "proposal_new": members(FORM),
+    "proposal_choice": members(FORM),
+    "proposal": owner_only(READ, (NONE, NO, NO, NO)),
+    "proposal_yes": owner_only(VERB, GONE_VERB),
+    "proposal_no": owner_only(VERB, GONE_VERB),
+    "proposal_withdraw": members(GONE_VERB),
+    # Reports to staff: the page of Ada, an invitation of hers, and a message of the other
+    "reports": members(READ),
+    "report_member": members(FORM, owner=GONE_FORM, blocked=GONE_FORM),
+    "report_conversation": owner_only(FORM, GONE_FORM),
+    "report_message": owner_only(FORM, GONE_FORM),
     # Contracts: Ada is a party of a draft that she has signed
     "contracts": members(READ),
     "contract_with": owner_only((GO, GO, NO, NO), GONE_FORM),
@@ -251,10 +266,14 @@ def addresses(ada, chloe, yuki, zoe) -> dict[str, dict]:
     introduction = {"introduction_id": invite(by=chloe, member_id=ada.pk, **note).pk}
     draft = fill(drafting.start(by=ada, introduction_id=introduce(ada, yuki).pk), ada)
     put_name(draft, ada)
+    message = send_message(by=yuki, introduction_id=draft.introduction_id, text="Hello", token=uuid.uuid4())
     contract = {"contract_id": draft.pk}
     held = fill(drafting.start(by=ada, introduction_id=introduce(ada, zoe).pk), ada)
     put_name(held, ada)
     put_name(held, zoe)
+    eve = member("eva@example.org", "Eva Third")
+    introduce(yuki, eve)
+    asked = {"proposal_id": propose(by=yuki, one_id=ada.pk, other_id=eve.pk, note="You two should meet.").pk}
     pair = {"contract_id": held.pk}
     found = series.of(Contract.objects.get(pk=held.pk))
     assert found is not None
@@ -291,6 +310,10 @@ def addresses(ada, chloe, yuki, zoe) -> dict[str, dict]:
         "introduction_invite": {"member_id": ada.pk},
         **dict.fromkeys(["introduction", *of_introductions, "message_send", "agenda_tick"], introduction),
         **dict.fromkeys(["contract", *of_contracts, "signature_take_back"], contract),
+        **dict.fromkeys(["proposal", "proposal_yes", "proposal_no", "proposal_withdraw"], asked),
+        "report_member": {"member_id": ada.pk},
+        "report_conversation": introduction,
+        "report_message": {"introduction_id": draft.introduction_id, "message_id": message.pk},
         "contract_with": {"introduction_id": draft.introduction_id},
         "part_add": {**contract, "kind": "need", "side": "first"},
         **{key: {**contract, "key": need} for key in ["part_edit", "part_remove", "part_restore", "need_elsewhere"]},
@@ -357,7 +380,10 @@ def test_everybody_gets_what_is_theirs(visitor, addresses, visitors, client_of):
     assert found == {name: row[visitor] for name, row in ROWS.items()}
 
 
-ADMIN_PAGES = ["admin:index", "admin:mail", "admin:accounts_user_changelist", "admin:accounts_notice_changelist"]
+ADMIN_PAGES = [
+    *("admin:index", "admin:mail", "admin:accounts_user_changelist", "admin:accounts_notice_changelist"),
+    "admin:matching_report_changelist",
+]
 
 
 @pytest.mark.parametrize("name", ADMIN_PAGES)

@@ -34,6 +34,9 @@ ARGUMENTS = {
     **{key: [1] for key in ["card_send", "card_renew", "card_revoke", "card_restore"]},
     "card_talk": ["token"],
     "answer_remove": [1, "offer"],
+    "proposal_yes": [1],
+    "proposal_no": [1],
+    "proposal_withdraw": [1],
     "contract_seen": [1],
     "pause_lift": [1, 1],
     "meeting_put_back": [1, "2026-11-24"],
@@ -85,7 +88,7 @@ def test_what_members_see_is_looked_at_empty_and_filled() -> None:
         view = route.callback
         if route.name in PAGES and view.__module__.startswith(ours) and getattr(view, "login_required", True):
             # What an address names is there already: a listing that is changed, a member who is looked at.
-            is_there = {"listing_edit", "listing_topic", "card", "card_edit"}
+            is_there = {"listing_edit", "listing_topic", "card", "card_edit", "proposal"}
             wanted = {"filled"} if route.name in is_there else {"empty", "filled"}
             lacking[route.name] = wanted - {state.name for state in PAGES[route.name]}
     assert len(lacking) > 15

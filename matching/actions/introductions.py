@@ -9,6 +9,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -26,6 +27,9 @@ LAPSES_AFTER = dt.timedelta(days=14)
 NO_STANDS_FOR = dt.timedelta(days=30)
 MOST_OPEN = 10
 MOST_A_DAY = 5
+
+# With these there was nothing before: the table has no line that leads from nowhere.
+BEGINNINGS = (Move.SENT, Move.INTRODUCED)
 
 Rhythm = tuple[int, int, int]
 # What a form proposes before anything is changed; two who meet by a card begin with it.
@@ -45,10 +49,10 @@ def invite(*, by: User, member_id: int, note: str, every_weeks: int, minutes: in
             raise Refused(_("This member is not here, or takes a break. You cannot invite them now."))
         me, them = people[by.pk], people[member_id]
         rhythm = (every_weeks, minutes, weeks)
-        standing = _open_between(me, them, now)
+        standing = open_between(me, them, now)
         if standing:
             return _say_yes_to_theirs(standing, me, them, now=now, note=note, rhythm=rhythm)
-        _refuse_if_pausing(me, now)
+        refuse_if_pausing(me, now)
         _refuse_after_a_no(me, them, now)
         _refuse_too_many(me, now)
         introduction = Introduction(inviter=me, invited=them, sent_at=now)
@@ -111,7 +115,7 @@ def meet(*, owner: User, guest: User, note: str) -> Introduction:
     the card is a yes to one of the guest's, as it is to invite back.
     """
     now = clock.now()
-    standing = _open_between(owner, guest, now)
+    standing = open_between(owner, guest, now)
     if standing is None:
         introduction = Introduction(inviter=owner, invited=guest, sent_at=now)
         _write(introduction, Move.SENT, Side.INVITER, now=now, text=note, rhythm=USUAL_RHYTHM, tells="")
@@ -136,6 +140,16 @@ def lapse_all() -> int:
                 _lapse(introduction)
                 lapsed += 1
     return lapsed
+
+
+def introduce(*, one: User, other: User, now: dt.datetime) -> Introduction:
+    """Begin a conversation of two who have both said yes to somebody who knows both. Their pair is locked, without one.
+
+    It begins with the usual rhythm, which they may talk over; nobody's words are in it.
+    """
+    introduction = Introduction(inviter=one, invited=other, state=State.ACCEPTED, sent_at=now, lapses_at=now)
+    _write(introduction, Move.INTRODUCED, NOBODY, now=now)
+    return introduction
 
 
 def end_silently(*, introduction: Introduction) -> None:
@@ -176,7 +190,7 @@ def _write(
 
     `tells` names another letter than that of the move; with "" there is none.
     """
-    if kind is not Move.SENT:
+    if kind not in BEGINNINGS:
         to = after(introduction.standing, kind, by)
         assert to is not None
         introduction.state = to.state
@@ -217,7 +231,7 @@ def _lapse(introduction: Introduction) -> None:
     _write(introduction, Move.LAPSED, NOBODY, now=introduction.lapses_at)
 
 
-def _open_between(me: User, them: User, now: dt.datetime) -> Introduction | None:
+def open_between(me: User, them: User, now: dt.datetime) -> Introduction | None:
     introduction = Introduction.objects.between(me, them).filter(state__in=OPEN_STATES).first()
     if introduction and introduction.has_run_out(now):
         _lapse(introduction)
@@ -250,7 +264,7 @@ def refuse_whom_nobody_knows(by: User) -> None:
         raise Refused(_("Confirm your e-mail address first, so that the answer reaches you."))
 
 
-def _refuse_if_pausing(me: User, now: dt.datetime) -> None:
+def refuse_if_pausing(me: User, now: dt.datetime) -> None:
     profile = me.profile
     if not profile.is_looking or (profile.paused_until and profile.paused_until > now):
         raise Refused(_("You are pausing, so that nobody sees you. Come back first, under Settings, then invite."))
@@ -275,8 +289,9 @@ def _refuse_too_many(me: User, now: dt.datetime) -> None:
             _("%(count)d of your invitations are still open. Wait for an answer, or take one back, then invite again.")
             % {"count": MOST_OPEN}
         )
-    # Those that began with a card were not sent by them.
-    if mine.filter(sent_at__gt=now - dt.timedelta(days=1), cards=None).count() >= MOST_A_DAY:
+    # Those that began with a card, or with two yeses to somebody else, were not sent by them.
+    invited_lately = mine.filter(sent_at__gt=now - dt.timedelta(days=1)).exclude(accepted_at=F("sent_at"))
+    if invited_lately.count() >= MOST_A_DAY:
         raise Refused(
             _("You have sent %(count)d invitations within a day. Give these people your time first; go on tomorrow.")
             % {"count": MOST_A_DAY}

@@ -1,4 +1,4 @@
-"""Two members, held for the length of a transaction: what happens between them happens one after the other."""
+"""Two or three members, held for the length of a transaction: what happens between them happens one after the other."""
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -9,13 +9,18 @@ from matching.models import Introduction
 
 
 def lock_pair(one_id: int, other_id: int) -> dict[int, User]:
-    """Lock both members, always in the same order, and return them by id. Inside a transaction.
+    """Lock both members and return them by id, as `lock_members` does."""
+    return lock_members(one_id, other_id)
+
+
+def lock_members(*ids: int) -> dict[int, User]:
+    """Lock these members, always in the same order, and return them by id. Inside a transaction.
 
     A member who has left is not among them. Who writes a row that points at a member is not held up by this lock; who
     deletes one is.
     """
     locked = User.objects.select_for_update(of=("self",), no_key=True).select_related("profile")
-    return {user.pk: user for user in locked.filter(pk__in={one_id, other_id}).order_by("pk")}
+    return {user.pk: user for user in locked.filter(pk__in=set(ids)).order_by("pk")}
 
 
 def hold(by: User, introduction_id: int) -> Introduction:

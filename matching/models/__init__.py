@@ -3,6 +3,8 @@ from .cards import Card, CardMail, GuestSide, RefusedAddress
 from .conversations import AgendaTick, Message, Reading
 from .introductions import Introduction, IntroductionMove
 from .marks import Mark
+from .proposals import Proposal, ProposalChoice
+from .reports import Report
 
 __all__ = [
     "AgendaTick",
@@ -15,6 +17,9 @@ __all__ = [
     "Mark",
     "Message",
     "Pricing",
+    "Proposal",
+    "ProposalChoice",
     "Reading",
     "RefusedAddress",
+    "Report",
 ]

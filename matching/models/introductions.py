@@ -42,6 +42,10 @@ class IntroductionQuerySet(models.QuerySet["Introduction"]):
         """Those that are sent and have not lapsed, and those that are accepted."""
         return self.filter(Q(state=State.ACCEPTED) | Q(state=State.SENT, lapses_at__gt=Now()))
 
+    def accepted(self) -> "IntroductionQuerySet":
+        """Those of two who talk, or have talked."""
+        return self.filter(accepted_at__isnull=False)
+
     def open_between(self, one: "User", other: "User") -> "Introduction | None":
         """Return the introduction that is open between the two, if there is one. There is never a second."""
         return self.standing().between(one, other).with_people().first()

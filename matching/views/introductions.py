@@ -1,3 +1,4 @@
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -9,14 +10,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts import clock
 from accounts.clock import Now
 from accounts.models import User
 from accounts.rules import Refused
 from accounts.views.refusals import is_done
-from matching import waiting
+from matching import proposing, waiting
 from matching.actions import introductions as actions
 from matching.lifecycle import State
-from matching.models import Introduction
+from matching.models import Introduction, Proposal
 from matching.views.pages import SAYING, introduction_page, seen_move
 
 A_PAGE = 20
@@ -31,7 +33,7 @@ def introductions(request: HttpRequest) -> HttpResponse:
     page = Paginator(mine.order_by("group", "-moved_at", "-id"), A_PAGE).get_page(request.GET.get("page"))
     rows = [(each.group, _row(each, request, fresh)) for each in page.object_list]
     context = {name: [row for group, row in rows if group == number] for number, name in enumerate(GROUPS)}
-    context |= {"page": page, "rows": rows}
+    context |= {"page": page, "rows": rows, "asked": _questions(request) if page.number == 1 else []}
     return render(request, "matching/introductions.html", context)
 
 
@@ -113,6 +115,36 @@ def _say_more(request: HttpRequest, introduction_id: int, name: str) -> HttpResp
         return redirect(introduction)
     # As it is now: the page says what came in between.
     return introduction_page(request, _find(request, introduction_id), name=name, form=form)
+
+
+def _questions(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return whom one is asked to meet, the newest first. One query where nobody asks."""
+    found = list(Proposal.objects.shown_to(request.user).with_people()[:A_PAGE])
+    if not found:
+        return []
+    now = clock.now()
+    return [_question(each, request, now) for each in found]
+
+
+def _question(proposal: Proposal, request: HttpRequest, now: dt.datetime) -> dict[str, Any]:
+    """Return what one who is asked reads: of their own answer, and of the other's no more than two yeses would say."""
+    other, answer = proposal.other(request.user).profile, proposal.answer_of(request.user)
+    state = proposal.standing_at(now).state
+    if state is not proposing.State.ASKED:
+        says = (
+            _("%(proposer)s took the proposal back.") % {"proposer": proposal.proposer.profile.first_name}
+            if state is proposing.State.WITHDRAWN
+            else _("You said yes. Nothing came of it this time.")
+        )
+    elif answer is proposing.Answer.NONE:
+        says = _("%(proposer)s asks whether you would like to meet.") % {"proposer": proposal.proposer.profile.name}
+    elif answer is proposing.Answer.YES:
+        says = _("You said yes. There is no yes from %(name)s yet.") % {"name": other.first_name}
+    else:
+        says = _("You said: not now. You may still change your mind.")
+    is_open = state is proposing.State.ASKED
+    is_new = is_open and answer is proposing.Answer.NONE
+    return {"proposal": proposal, "profile": other, "says": says, "is_open": is_open, "is_new": is_new}
 
 
 def _row(introduction: Introduction, request: HttpRequest, fresh: dict[int, waiting.Unread]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from matching.actions.conversations import read
 from matching.agenda import Item
 from matching.forms import AnswerForm, AskForm, DeclineForm, MessageForm, ProposeForm
 from matching.lifecycle import NOBODY, Move, State, moves_of
-from matching.models import AgendaTick, Introduction, Message
+from matching.models import AgendaTick, Introduction, Message, Proposal
 from matching.ranking import rank_of
 from matching.suggestions import describe
 
@@ -90,7 +90,9 @@ def _story(introduction: Introduction, request: HttpRequest, *, has_lapsed: bool
         is_mine = move.author_id == request.user.pk
         lines.append(
             {
-                "sentence": words.told(move.kind, by=move.by, is_mine=is_mine, name=name),
+                "sentence": _by_somebody(introduction, request)
+                if move.kind == Move.INTRODUCED
+                else words.told(move.kind, by=move.by, is_mine=is_mine, name=name),
                 "text": move.text,
                 "rhythm": words.rhythm(*rhythm) if rhythm != table else "",
                 "at": move.at,
@@ -102,6 +104,15 @@ def _story(introduction: Introduction, request: HttpRequest, *, has_lapsed: bool
         sentence = words.told(Move.LAPSED, by=NOBODY, is_mine=False, name=name)
         lines.append({"sentence": sentence, "text": "", "rhythm": "", "at": introduction.lapses_at})
     return lines
+
+
+def _by_somebody(introduction: Introduction, request: HttpRequest) -> str:
+    """Return who introduced the two, as long as the reader sees that member."""
+    proposals = Proposal.objects.visible_to(request.user).filter(introduction=introduction)
+    proposal = proposals.select_related("proposer__profile").first()
+    if proposal is None:
+        return words.told(Move.INTRODUCED, by=NOBODY, is_mine=False, name="")
+    return words.introduced_by(proposal.proposer.profile.name)
 
 
 def _conversation(

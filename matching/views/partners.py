@@ -5,14 +5,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
-from accounts.models import Goal, Listing, Profile
-from accounts.views.profile import rhythm_words
+from accounts.models import Profile
 from matching.forms import WishesForm
 from matching.models import Introduction, Mark
 from matching.peers import answering
 from matching.pricing import note_shown
-from matching.ranking import COUNTED, Fit, rank, rank_of
+from matching.ranking import COUNTED, Fit, rank
 from matching.suggestions import describe, dismissed_by, introduced_to, open_doors, what_is_missing
+from matching.views.people import about
 
 A_PAGE = 8
 A_ROW = 3
@@ -59,24 +59,14 @@ def partner(request: HttpRequest, member_id: int) -> HttpResponse:
     if member_id == request.user.pk:
         return redirect("profile")
     theirs = get_object_or_404(Profile.objects.visible_to(request.user).select_related("member"), pk=member_id)
-    listings = list(Listing.objects.standing().filter(member=member_id).select_related("topic"))
-    [suggestion] = describe(request.user, [rank_of(request.user, theirs.pk)])
+    shown = about(request.user, theirs)
+    suggestion = shown["suggestion"]
     if suggestion.alike:
         suggestion.alike = replace(suggestion.alike, answers_in=answering([theirs.pk]).get(theirs.pk))
-    gives = {match.offer.pk for match in suggestion.gives if match.is_same}
-    learns = {match.need.pk for match in suggestion.learns if match.is_same}
     context = {
-        "profile": theirs,
+        **shown,
         "mark": Mark.objects.owned_by(request.user).filter(other=member_id).first(),
         "introduction": Introduction.objects.open_between(request.user, theirs.member),
-        "suggestion": suggestion,
-        "offers": [(listing, listing.pk in gives) for listing in listings if listing.is_offer],
-        "needs": [(listing, listing.pk in learns) for listing in listings if not listing.is_offer],
-        "goals": sorted(
-            Goal.objects.current().filter(member=member_id).select_related("part_of"),
-            key=lambda goal: goal.horizon,
-            reverse=True,
-        ),
-        **rhythm_words(theirs),
+        "is_known": Introduction.objects.between(request.user, theirs.member).accepted().exists(),
     }
     return render(request, "matching/partner.html", context)

@@ -9,12 +9,14 @@ from django.db import transaction
 
 from accounts.actions.profiles import save_profile
 from accounts.models import User
-from matching.actions import conversations, introductions
-from matching.models import Introduction, Message
+from matching.actions import conversations, introductions, proposals
+from matching.models import Introduction, Message, Proposal
+from matching.proposing import Answer
 from peermentor.demo.days import DOMAIN, days_ago
 
 FILE = Path(__file__).with_name("introductions.json")
 SIDES = ("inviter", "invited")
+PARTIES = ("proposer", "one", "other")
 RHYTHM = ("every_weeks", "minutes", "weeks")
 
 
@@ -28,6 +30,11 @@ def add_missing(entries: dict[str, Any]) -> None:
         if None not in pair.values() and not Introduction.objects.between(*pair.values()).exists():
             with transaction.atomic():
                 _introduce(entry, pair)
+    for entry in entries["proposals"]:
+        three = {party: by_name.get(entry[party]) for party in PARTIES}
+        if None not in three.values() and not Proposal.objects.between(three["one"], three["other"]).exists():
+            with transaction.atomic():
+                _propose(entry, three)
     # What ran out while nobody answered: no task has looked yet.
     introductions.lapse_all()
 
@@ -59,6 +66,24 @@ def _introduce(entry: dict[str, Any], pair: dict[str, User]) -> None:
         with days_ago(step["days_ago"]):
             _do(step, introduction, by=pair[step["by"]])
         introduction.refresh_from_db()
+
+
+def _propose(entry: dict[str, Any], three: dict[str, User]) -> None:
+    one, other = three["one"], three["other"]
+    with days_ago(entry["days_ago"]):
+        # Whoever plays with the demo may have blocked one of them, or paused.
+        if {one.pk, other.pk} - {profile.pk for profile in proposals.acquaintances(three["proposer"])}:
+            return
+        proposal = proposals.propose(
+            by=three["proposer"],
+            one_id=one.pk,
+            other_id=other.pk,
+            note=entry["note"],
+            other_note=entry["other_note"],
+        )
+    for step in entry["then"]:
+        with days_ago(step["days_ago"]):
+            proposals.answer(by=three[step["by"]], proposal_id=proposal.pk, says=Answer(step["says"]))
 
 
 def _do(step: dict[str, Any], introduction: Introduction, *, by: User) -> None:

@@ -38,11 +38,12 @@ from checkins.actions import checkins, feeds, meetings
 from checkins.actions.checkins import Said
 from contracts.actions import drafting, ending
 from contracts.models import Contract
-from matching.actions import marks
+from matching.actions import marks, proposals, reports
 from matching.actions.cards import make_card, revoke_card
 from matching.actions.conversations import send_message, tick
 from matching.actions.introductions import accept, ask, close, decline, invite, propose
-from matching.models import Card, Introduction
+from matching.models import Card, Introduction, Proposal
+from matching.proposing import Answer
 from peermentor.demo.days import days_ago
 from tests.pairs import change, draft_of, fill, introduce, put_name
 from tests.people import PASSWORD, member, settle
@@ -96,6 +97,16 @@ class Community:
     def introduction_of(self, inviter: str, invited: str) -> Introduction:
         return Introduction.objects.get(inviter=getattr(self, inviter), invited=getattr(self, invited))
 
+    def message_to(self, reader: str, author: str) -> list[int]:
+        """A conversation and the first message of it that the other wrote."""
+        introduction = Introduction.objects.open_between(getattr(self, reader), getattr(self, author))
+        assert introduction is not None
+        return [introduction.pk, introduction.messages.filter(author=getattr(self, author)).first().pk]
+
+    def proposal_of(self, proposer: str, asked: str) -> Proposal:
+        """The one by which a member proposes another to a third."""
+        return Proposal.objects.asking(getattr(self, asked)).get(proposer=getattr(self, proposer))
+
     def contract_of(self, first: str, second: str) -> Contract:
         return Contract.objects.get(first=getattr(self, first), second=getattr(self, second))
 
@@ -148,6 +159,8 @@ def settle_community() -> Community:
     _give_card(ada, "You keep books, and I write. Shall we?")
     _give_card(wanda, LONGEST_PHRASE * 8)
     revoke_card(by=lou, card_id=_give_card(lou, "Falcons?").pk)
+    _proposals(ada, hugo, hana, mia, pia, petra)
+    _reports(ada, wanda, yuki)
     vera, max_ = _weeks()
     return Community(
         nina=member("nina@example.org", "Nina New"),
@@ -272,6 +285,23 @@ def _give_card(by: User, note: str) -> Card:
     goal = Goal.objects.owned_by(by).current().order_by("-horizon").first()
     listings = Listing.objects.owned_by(by).values_list("pk", flat=True)
     return make_card(by=by, note=note, goal_id=goal.pk if goal else None, listing_ids=listings)
+
+
+def _reports(ada: User, wanda: User, yuki: User) -> None:
+    """Ada has told staff of two, of whom one was answered at length."""
+    told = reports.report_member(by=ada, member=wanda, reason="other", words=LONGEST_PHRASE * 9)
+    reports.answer(by=ada, report=told, text=LONGEST_PHRASE * 9)
+    reports.report_member(by=ada, member=yuki, reason="money")
+
+
+def _proposals(ada: User, hugo: User, hana: User, mia: User, pia: User, petra: User) -> None:
+    """Ada is asked by one who knows her, and asks two whom she knows."""
+    proposals.propose(by=hugo, one_id=ada.pk, other_id=hana.pk, note="You both keep books, and not alone.")
+    long = {"note": LONGEST_PHRASE * 7, "other_note": "A climber, Pia, and as careful as you."}
+    asked = proposals.propose(by=ada, one_id=mia.pk, other_id=pia.pk, **long)
+    proposals.answer(by=pia, proposal_id=asked.pk, says=Answer.YES)
+    proposals.answer(by=mia, proposal_id=asked.pk, says=Answer.NO)
+    proposals.choose(by=petra, may_be_proposed=False)
 
 
 def _weeks() -> tuple[User, User]:

@@ -311,10 +311,10 @@ def test_pages_ask_the_database_as_often_for_three_as_for_one(
         verb, by = (ask, ada) if move % 2 else (answer, asked.inviter)
         verb(by=by, introduction_id=asked.pk, seen_move=move, text="Well?")
     for address, queries in (
-        (reverse("introductions"), 7),
+        (reverse("introductions"), 8),
         (url(introduction), 12),
         (url(asked), 15),
-        (reverse("home"), 17),
+        (reverse("home"), 18),
     ):
         with django_assert_num_queries(queries):
             client.get(address)
