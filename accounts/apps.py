@@ -14,7 +14,7 @@ class AccountsConfig(AppConfig):
             "member",
             (
                 *("name", "headline", "about", "contact", "languages", "media", "hours_per_week", "free_hours"),
-                *("is_looking", "paused_until"),
+                *("partners_at_once", "is_looking", "paused_until"),
             ),
             title=_("your profile and rhythm"),
         ),

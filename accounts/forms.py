@@ -286,6 +286,19 @@ class RhythmForm(forms.Form):
         help_text=_("How much time you can give it in an ordinary week, the meeting included."),
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )
+    partners_at_once = forms.TypedChoiceField(
+        label=_("How many partners could you have at once?"),
+        choices=[(1, _("One")), (2, _("Two")), (3, _("Three"))],
+        coerce=int,
+        empty_value=None,
+        required=False,
+        widget=Radios,
+        help_text=_(
+            "A partner is somebody with whom you have a contract in force. Once you have as many, nobody new finds or "
+            "invites you until one of the contracts ends."
+        ),
+        error_messages={"invalid_choice": _("Choose one, two or three.")},
+    )
     time_zone = forms.CharField(
         label=_("Your time zone"),
         validators=[validate_time_zone],

@@ -44,6 +44,7 @@ class MatchingConfig(AppConfig):
             title=_("whom you kept for later or set aside"),
         ),
         Held("matching.Mark", "other", why="Whom others keep in mind or set aside is theirs to know."),
+        Held("matching.Presence", "member", ("said_at",)),
         Held("matching.Reading", "member", ("introduction_id", "read_up_to")),
         Held("matching.AgendaTick", "member", ("introduction_id", "item", "ticked_at")),
     )

@@ -1,10 +1,11 @@
 from django.urls import path
 
-from matching.views import conversation, introductions, invite, marks, partners
+from matching.views import conversation, introductions, invite, marks, partners, presences
 
 urlpatterns = [
     path("partners/", partners.partners, name="partners"),
     path("partners/marked/", marks.marked, name="marked"),
+    path("partners/here/", presences.presence_say, name="presence_say"),
     path("partners/<int:member_id>/", partners.partner, name="partner"),
     path("partners/<int:member_id>/mark/<slug:kind>/", marks.partner_mark, name="partner_mark"),
     path("partners/<int:member_id>/unmark/", marks.partner_unmark, name="partner_unmark"),

@@ -70,6 +70,7 @@ def unsent_rhythm(request: HttpRequest) -> drafts.Unsent:
     mine = request.user.profile
     initial = {
         "hours_per_week": mine.hours_per_week,
+        "partners_at_once": mine.partners_at_once,
         "time_zone": request.user.time_zone,
         "free_hours": [str(hour) for hour in mine.free_hours],
         "languages": mine.languages or languages.spoken_in(request.headers.get("Accept-Language", "")),

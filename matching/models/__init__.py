@@ -2,5 +2,16 @@ from .candidates import Candidate, Pricing
 from .conversations import AgendaTick, Message, Reading
 from .introductions import Introduction, IntroductionMove
 from .marks import Mark
+from .presences import Presence
 
-__all__ = ["AgendaTick", "Candidate", "Introduction", "IntroductionMove", "Mark", "Message", "Pricing", "Reading"]
+__all__ = [
+    "AgendaTick",
+    "Candidate",
+    "Introduction",
+    "IntroductionMove",
+    "Mark",
+    "Message",
+    "Presence",
+    "Pricing",
+    "Reading",
+]

@@ -27,6 +27,7 @@ class Candidate(models.Model):
 
     member_id = models.BigIntegerField(primary_key=True)
     is_open = models.BooleanField(_("can be suggested"))
+    is_full = models.BooleanField(_("has as many partners as they can keep"), default=False, db_default=False)
     paused_until = models.DateTimeField(_("paused until"), null=True)
     languages = ArrayField(models.CharField(max_length=10))
     media = ArrayField(models.CharField(max_length=10))

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Goal, Listing, Profile
 from accounts.views.profile import rhythm_words
+from matching.being_found import who_is_full
 from matching.forms import WishesForm
 from matching.models import Introduction, Mark
 from matching.peers import answering
@@ -68,6 +69,7 @@ def partner(request: HttpRequest, member_id: int) -> HttpResponse:
         "profile": theirs,
         "mark": Mark.objects.owned_by(request.user).filter(other=member_id).first(),
         "introduction": Introduction.objects.open_between(request.user, theirs.member),
+        "full": who_is_full(request.user, theirs.member),
         "suggestion": suggestion,
         "offers": [(listing, listing.pk in gives) for listing in listings if listing.is_offer],
         "needs": [(listing, listing.pk in learns) for listing in listings if not listing.is_offer],
