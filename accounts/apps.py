@@ -13,7 +13,17 @@ class AccountsConfig(AppConfig):
             "accounts.Profile",
             "member",
             (
-                *("name", "headline", "about", "contact", "languages", "media", "hours_per_week", "free_hours"),
+                *(
+                    "name",
+                    "headline",
+                    "about",
+                    "contact",
+                    "country",
+                    "languages",
+                    "media",
+                    "hours_per_week",
+                    "free_hours",
+                ),
                 *("partners_at_once", "is_looking", "paused_until"),
             ),
             title=_("your profile and rhythm"),

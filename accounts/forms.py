@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy as _
 
-from accounts import languages, text
+from accounts import countries, languages, text
 from accounts.models.listings import Importance, Level, Side
 from accounts.models.profiles import Medium
 from accounts.models.topics import Kind, Topic
@@ -305,6 +305,14 @@ class RhythmForm(forms.Form):
         widget=ZoneSelect,
         error_messages={"required": _("Choose your time zone.")},
     )
+    country = forms.ChoiceField(
+        label=_("Your country"),
+        required=False,
+        help_text=_(
+            "So that people find who is near, or far. Others see it on your profile; leave it out if you like."
+        ),
+        error_messages={"invalid_choice": _("Choose a country from the list.")},
+    )
     free_hours = forms.TypedMultipleChoiceField(
         label=_("When in the week?"),
         choices=[(hour, str(hour)) for hour in range(HOURS)],
@@ -327,6 +335,7 @@ class RhythmForm(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["country"].choices = [("", _("I would rather not say")), *countries.choices()]
         chosen = self["languages"].value() or []
         first = {*languages.COMMON, *chosen}
         self.fields["languages"].choices = sorted(

@@ -35,7 +35,7 @@ def note_shown(member_ids: Sequence[int], *, after: int = 0) -> None:
     Cheap, and never in the way: what cannot be noted is not counted.
     """
     try:
-        with _redis().pipeline(transaction=False) as pipe:
+        with connected().pipeline(transaction=False) as pipe:
             for place, member_id in enumerate(member_ids, start=after + 1):
                 pipe.hincrbyfloat(SHOWN, str(member_id), 1 / math.log2(place + 1))
             pipe.execute()
@@ -44,7 +44,8 @@ def note_shown(member_ids: Sequence[int], *, after: int = 0) -> None:
 
 
 @cache
-def _redis() -> redis.Redis:
+def connected() -> redis.Redis:
+    """Return a connection that nobody waits for long."""
     return redis.Redis.from_url(settings.CELERY_BROKER_URL, socket_timeout=0.2, socket_connect_timeout=0.2)
 
 

@@ -12,13 +12,11 @@ from accounts.prepared import AboutMember
 from matching.fit import LEVEL_TENTHS, SAME, Similar, similarity
 from matching.models import Introduction, Mark
 from matching.peers import Alike
-from matching.ranking import ANYONE, Fit, Rank, Wishes, doors, rank, similar_to
+from matching.ranking import ANYONE, CLOSE, Fit, Rank, Wishes, doors, rank, similar_to
 
 # A partner rarely covers all that one needs: see the share of each word among the fits of the demo community in
 # docs/decisions/0008-the-fit-is-a-word.md.
 STRONG, GOOD = 0.4, 0.25
-# From this nearness on, in hundredths, an offer of another topic covers a need; below it may help.
-CLOSE = 50
 MOST_DOORS = 3
 
 

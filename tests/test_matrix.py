@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts import stopping
 from accounts.actions.blocks import block
-from accounts.models import Goal, Listing, User
+from accounts.models import Goal, Listing, Profile, User
 from checkins import series
 from checkins.actions import feeds, meetings
 from contracts.actions import drafting
@@ -236,6 +236,7 @@ def addresses(ada, chloe, yuki, zoe) -> dict[str, dict]:
     held = fill(drafting.start(by=ada, introduction_id=introduce(ada, zoe).pk), ada)
     put_name(held, ada)
     put_name(held, zoe)
+    Profile.objects.filter(member=ada).update(partners_at_once=2)  # else nobody new could invite her
     pair = {"contract_id": held.pk}
     found = series.of(Contract.objects.get(pk=held.pk))
     assert found is not None

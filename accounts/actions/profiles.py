@@ -31,8 +31,9 @@ def save_rhythm(
     media: Iterable[str],
     time_zone: str,
     partners_at_once: int | None = None,
+    country: str | None = None,
 ) -> Profile:
-    """Change when and how the member can meet, and with how many; None leaves that as it is.
+    """Change when, where and how the member can meet, and with how many; None leaves that as it is.
 
     `free_hours` are wall-clock hours, 0 (Monday 00:00) to 167.
     """
@@ -48,7 +49,11 @@ def save_rhythm(
         profile.media = list(dict.fromkeys(media))
         if partners_at_once is not None:
             profile.partners_at_once = partners_at_once
-        profile.save(update_fields=["hours_per_week", "free_hours", "languages", "media", "partners_at_once"])
+        if country is not None:
+            profile.country = country
+        profile.save(
+            update_fields=["hours_per_week", "free_hours", "languages", "media", "partners_at_once", "country"]
+        )
         _derive_hours(profile, zone=time_zone, now=now)
     return profile
 

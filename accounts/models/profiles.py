@@ -86,6 +86,7 @@ class Profile(models.Model):
     about = models.TextField(_("about you"), max_length=1200, blank=True)
     # For the partners alone: shown to nobody but those with whom an introduction is accepted.
     contact = models.TextField(_("how partners reach you"), max_length=300, blank=True)
+    country = models.CharField(_("country"), max_length=2, blank=True, default="", db_default="")
     languages = ArrayField(models.CharField(max_length=10), default=list, blank=True, verbose_name=_("languages"))
     media = ArrayField(models.CharField(max_length=10), default=list, blank=True, verbose_name=_("how you meet"))
     hours_per_week = models.PositiveSmallIntegerField(_("hours a week"), null=True, blank=True)
@@ -113,6 +114,11 @@ class Profile(models.Model):
                 condition=~Q(name__regex=r"[\u0001-\u001f\u007f-\u009f]"),
                 name="profile_name_is_one_line",
                 violation_error_message=_("A name is one line of ordinary characters."),
+            ),
+            models.CheckConstraint(
+                condition=Q(country__regex=r"^([A-Z]{2})?$"),
+                name="profile_country_is_a_code",
+                violation_error_message=_("Choose a country from the list."),
             ),
             models.CheckConstraint(
                 condition=Q(hours_per_week__isnull=True) | Q(hours_per_week__range=(1, 40)),

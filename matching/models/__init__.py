@@ -1,4 +1,4 @@
-from .candidates import Candidate, Pricing
+from .candidates import Candidate, Pricing, Searchable
 from .conversations import AgendaTick, Message, Reading
 from .introductions import Introduction, IntroductionMove
 from .marks import Mark
@@ -14,4 +14,5 @@ __all__ = [
     "Presence",
     "Pricing",
     "Reading",
+    "Searchable",
 ]

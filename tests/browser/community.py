@@ -32,7 +32,7 @@ from accounts.actions.goals import end_goal, set_goal
 from accounts.actions.listings import add_listing
 from accounts.actions.pausing import pause
 from accounts.actions.profiles import save_profile
-from accounts.models import Listing, User
+from accounts.models import Listing, Profile, User
 from checkins import series
 from checkins.actions import checkins, feeds, meetings
 from checkins.actions.checkins import Said
@@ -134,6 +134,8 @@ def settle_community() -> Community:
     wanda, yuki = _wanda(), _yuki()
     marks.mark(by=ada, member_id=ben.pk, kind="kept")
     marks.mark(by=ada, member_id=lou.pk, kind="dismissed")
+    # They meet in many states; Vera alone has as many partners as she can keep.
+    Profile.objects.update(partners_at_once=3)
     _introductions(ada, ben, wanda, yuki, lou, hana, hugo)
     _contracts(ada, ben, wanda, yuki, hana, hugo, mia, pia)
     vera, max_ = _weeks()
