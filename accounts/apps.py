@@ -82,7 +82,7 @@ class AccountsConfig(AppConfig):
             "accounts.MailChoices",
             "member",
             (
-                *("introductions", "contracts", "meetings", "checkins", "digest_weekday", "digest_hour"),
+                *("introductions", "fits", "contracts", "meetings", "checkins", "digest_weekday", "digest_hour"),
                 *("quiet_from", "quiet_until", "resumes_on"),
             ),
             title=_("which mails you want, and when"),

@@ -45,6 +45,9 @@ class MatchingConfig(AppConfig):
         ),
         Held("matching.Mark", "other", why="Whom others keep in mind or set aside is theirs to know."),
         Held("matching.Presence", "member", ("said_at",)),
+        Held("matching.Watch", "member", ("often", "asked_at", "told_at"), title=_("your wish to be told who fits")),
+        Held("matching.Shown", "member", ("other__profile__name", "shown_at")),
+        Held("matching.Shown", "other", why="Whom others were shown is theirs to know."),
         Held("matching.Reading", "member", ("introduction_id", "read_up_to")),
         Held("matching.AgendaTick", "member", ("introduction_id", "item", "ticked_at")),
     )
@@ -52,8 +55,9 @@ class MatchingConfig(AppConfig):
     def ready(self) -> None:
         from accounts import notices
         from accounts.models.mail import Sort
-        from matching import letters
+        from matching import letters, telling
 
         common = {"sort": Sort.INTRODUCTIONS, "prepare": letters.prepare}
         notices.register(letters.FAMILY, letters.render_introduction, **common)
+        notices.register(telling.FAMILY, telling.render_fits, sort=Sort.FITS)
         notices.register(letters.CONVERSATION, letters.render_unread, joins=True, **common)

@@ -1,17 +1,19 @@
 import uuid
 
+from crispy_forms.helper import FormHelper
 from django import forms
 from django.http import QueryDict
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from accounts import countries, languages, text
-from accounts.forms import LineField, WordsField
+from accounts.forms import LineField, WordsField, plain_helper
 from accounts.models import Listing, TopicAlias, User
 from accounts.models.profiles import Medium
 from accounts.typing import topics_typed
 from accounts.widgets import Radios
 from matching.index import index
+from matching.models.watches import Often
 from matching.ranking import Wishes
 
 # An old address can name what is not on one's list any more.
@@ -182,3 +184,23 @@ class MessageForm(forms.Form):
     )
     # A new one for each form that is shown: sent twice, it is one message.
     token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
+
+NEVER = "never"
+
+
+class WatchForm(forms.Form):
+    often = forms.ChoiceField(
+        label=_("Shall we tell you when somebody fits?"),
+        choices=[*Often.choices, (NEVER, _("No"))],
+        widget=Radios,
+        help_text=_("By mail, about people who newly fit you well, several in one mail. Nobody learns of it."),
+        error_messages={
+            "required": _("Choose whether we shall tell you."),
+            "invalid_choice": _("Choose one of these."),
+        },
+    )
+
+    @property
+    def helper(self) -> FormHelper:
+        return plain_helper()

@@ -3,14 +3,16 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts import languages, week
+from accounts.clock import Now
 from accounts.models import Listing, Profile, Topic, User
 from accounts.models.listings import Importance, Level
 from accounts.prepared import AboutMember
 from matching.fit import LEVEL_TENTHS, SAME, Similar, similarity
-from matching.models import Introduction, Mark
+from matching.models import Candidate, Introduction, Mark
 from matching.peers import Alike
 from matching.ranking import ANYONE, CLOSE, Fit, Rank, Wishes, doors, rank, similar_to
 
@@ -18,6 +20,7 @@ from matching.ranking import ANYONE, CLOSE, Fit, Rank, Wishes, doors, rank, simi
 # docs/decisions/0008-the-fit-is-a-word.md.
 STRONG, GOOD = 0.4, 0.25
 MOST_DOORS = 3
+MOST_GOOD = 500
 
 
 @dataclass(frozen=True)
@@ -149,6 +152,16 @@ def suggest(
     return describe(viewer, ranks), totals
 
 
+def good_fits(member: User, *, of: Sequence[int] | None = None) -> list[Rank]:
+    """Return those who fit the member well or better, both ways, and whom they need to get to know; best first.
+
+    With `of` only these members, as far as they still do.
+    """
+    without = dismissed_by(member) | introduced_to(member)
+    ranks = rank(member, mutual=MOST_GOOD, one_way=0, without=without, order=of)
+    return [place for place in ranks if place.fit is Fit.MUTUAL and place.score >= GOOD]
+
+
 def describe(viewer: User, ranks: Sequence[Rank]) -> list[Suggestion]:
     """Return the suggestions that belong to these ranks, in the same order."""
     if not ranks:
@@ -252,6 +265,12 @@ def open_doors(member: User) -> list[OpenDoor]:
     found = {door.topic_id: door.members for door in doors(member, most=MOST_DOORS * 4)}
     topics = Topic.objects.filter(is_provisional=False).in_bulk(found)
     return [OpenDoor(topics[pk], members) for pk, members in found.items() if pk in topics][:MOST_DOORS]
+
+
+def is_open_to_new(member: User) -> bool:
+    """Say whether the member could get to know somebody new now: is found, and not paused."""
+    mine = Candidate.objects.filter(pk=member.pk, is_open=True)
+    return mine.filter(Q(paused_until=None) | Q(paused_until__lte=Now())).exists()
 
 
 def introduced_to(member: User) -> set[int]:

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from matching import pricing
-from matching.actions import candidates, introductions
+from matching.actions import candidates, introductions, watches
 
 
 @shared_task(ignore_result=True)
@@ -22,3 +22,9 @@ def reprice() -> None:
 def forget_who_left() -> None:
     """Delete the empty rows of members who left a day ago."""
     candidates.forget_who_left()
+
+
+@shared_task(ignore_result=True)
+def tell_who_fits() -> None:
+    """Tell those who asked for it of people who newly fit them."""
+    watches.tell_all()

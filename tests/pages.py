@@ -287,9 +287,15 @@ PAGES: dict[str, list[State]] = {
         State("filled", "ada"),
         State("second page", "ada", query="page=2", is_further=True),
         State("filtered to none", "ada", query="medium=phone"),
+        State("filtered", "ada", query="help=Bookkeeping&words=says&day=0&part=evening", is_further=True),
         State("errors", "ada", query="language=tlh"),
         State("longest", "wanda"),
         State("nobody fits", "lou", is_further=True),
+    ],
+    "watch": [
+        State("empty", "nina"),
+        State("filled", "lou"),
+        State("errors", "ada", send={"often": "hour"}),
     ],
     "partner": [
         State("empty", "nina", args=page_of("ben")),

@@ -3,6 +3,7 @@ from .conversations import AgendaTick, Message, Reading
 from .introductions import Introduction, IntroductionMove
 from .marks import Mark
 from .presences import Presence
+from .watches import Shown, Watch
 
 __all__ = [
     "AgendaTick",
@@ -15,4 +16,6 @@ __all__ = [
     "Pricing",
     "Reading",
     "Searchable",
+    "Shown",
+    "Watch",
 ]

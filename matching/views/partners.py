@@ -9,10 +9,11 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Goal, Listing, Profile
 from accounts.views.profile import rhythm_words
-from matching.being_found import being_found, who_is_full
+from matching.actions import watches
+from matching.being_found import who_is_full
 from matching.forms import WishesForm
 from matching.frozen import freeze, order_of
-from matching.models import Introduction, Mark
+from matching.models import Candidate, Introduction, Mark, Watch
 from matching.peers import answering
 from matching.pricing import note_shown
 from matching.ranking import Fit, Rank, Wishes, in_the_way, rank, rank_of
@@ -31,7 +32,8 @@ def partners(request: HttpRequest) -> HttpResponse:
     """Those who fit, ranked, with the reasons; behind them those who fit one way; else what to do next."""
     form = WishesForm(request.GET, member=request.user)
     wishes = form.wishes()
-    page, ranks, order = _page(request, wishes)
+    me = Candidate.objects.filter(pk=request.user.pk).first()
+    page, ranks, order = _page(request, wishes, me)
     mutual = [place for place in ranks if place.fit is Fit.MUTUAL]
     # Where people fit both ways, those who fit one way are a row behind them; else they are what there is.
     most = A_ROW if mutual else A_ROW * 2
@@ -40,10 +42,14 @@ def partners(request: HttpRequest) -> HttpResponse:
     suggestions = describe(request.user, [*(p for p in mutual if p.member_id in here), *one_way[0], *one_way[1]])
     page.object_list = [each for each in suggestions if each.fit is Fit.MUTUAL]
     if page.object_list and request.method == "GET":
-        note_shown([each.profile.pk for each in page.object_list], after=page.start_index() - 1)
+        shown = [each.profile.pk for each in page.object_list]
+        note_shown(shown, after=page.start_index() - 1)
+        watches.note_shown(by=request.user, member_ids=shown)
     total = mutual[0].total if mutual else 0
     is_narrowed = any(request.GET.get(name) for name in form.fields)
     missing = [] if mutual else what_is_missing(request.user)
+    is_full = me is not None and me.is_full
+    offers_watch = total < FEW and not (missing or is_narrowed or is_full)
     context = {
         "form": form,
         "page": page,
@@ -52,7 +58,9 @@ def partners(request: HttpRequest) -> HttpResponse:
         "helpers": [each for each in suggestions if each.fit is Fit.HELPS_ME],
         "helped": [each for each in suggestions if each.fit is Fit.HELPED_BY_ME],
         "in_touch": introduced_to(request.user) if suggestions else set(),
-        "is_full": being_found(request.user).is_full,
+        "is_full": is_full,
+        "offers_watch": offers_watch,
+        "watch": Watch.objects.owned_by(request.user).first() if offers_watch else None,
         "is_narrowed": is_narrowed,
         "obstacle": None if mutual or missing else _obstacle(request, form, wishes),
         "missing": missing,
@@ -62,13 +70,13 @@ def partners(request: HttpRequest) -> HttpResponse:
     return render(request, "matching/_partners.html" if fragment else "matching/partners.html", context)
 
 
-def _page(request: HttpRequest, wishes: Wishes) -> tuple[Page, list[Rank], str]:
+def _page(request: HttpRequest, wishes: Wishes, mine: Candidate | None) -> tuple[Page, list[Rank], str]:
     """Return a page of member ids, the ranks, and the token under which the order of the pages is kept.
 
     The pages that follow are of the order of the first (matching.frozen), as far as those people still fit.
     """
     me, token = request.user, request.GET.get("order", "")
-    ask = partial(rank, me, wishes, one_way=A_ROW * 2, without=dismissed_by(me))
+    ask = partial(rank, me, wishes, one_way=A_ROW * 2, without=dismissed_by(me), mine=mine)
     order = order_of(me, wishes, token) if token else None
     if order is not None:
         ranks = ask(order=order)

@@ -41,6 +41,7 @@ from contracts.models import Contract
 from matching.actions import marks
 from matching.actions.conversations import send_message, tick
 from matching.actions.introductions import accept, ask, close, decline, invite, propose
+from matching.actions.watches import watch
 from matching.models import Introduction
 from peermentor.demo.days import days_ago
 from tests.pairs import change, draft_of, fill, introduce, put_name
@@ -138,6 +139,7 @@ def settle_community() -> Community:
     Profile.objects.update(partners_at_once=3)
     _introductions(ada, ben, wanda, yuki, lou, hana, hugo)
     _contracts(ada, ben, wanda, yuki, hana, hugo, mia, pia)
+    watch(by=lou, often="week")
     vera, max_ = _weeks()
     return Community(
         nina=member("nina@example.org", "Nina New"),
