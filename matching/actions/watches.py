@@ -44,10 +44,15 @@ def stop_watching(*, by: User) -> None:
         Shown.objects.filter(member=by).delete()
 
 
-def note_shown(*, by: User, member_ids: Collection[int]) -> None:
-    """Note whom the member was shown, if they want to be told of others. One query; who has left is passed over."""
+def note_shown(*, by: User, member_ids: Collection[int]) -> str:
+    """Note whom the member was shown, if they want to be told of others; return how often they do, "" if they do not.
+
+    One query; who has left is passed over.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_NOTE, [list(member_ids), by.pk])
+        cursor.execute(_NOTE, {"member": by.pk, "others": list(member_ids)})
+        row = cursor.fetchone()
+    return row[0] if row else ""
 
 
 def tell_all() -> int:
@@ -88,9 +93,12 @@ def _tell(member_id: int, rested: Q, now: dt.datetime) -> bool:
 
 
 _NOTE = """
-INSERT INTO matching_shown (member_id, other_id, shown_at)
-SELECT watch.member_id, other.id, peermentor_now()
-FROM matching_watch AS watch, accounts_user AS other
-WHERE other.id = ANY(%s::bigint[]) AND other.id <> watch.member_id AND watch.member_id = %s
-ON CONFLICT DO NOTHING
+WITH noted AS (
+    INSERT INTO matching_shown (member_id, other_id, shown_at)
+    SELECT watch.member_id, other.id, peermentor_now()
+    FROM matching_watch AS watch, accounts_user AS other
+    WHERE other.id = ANY(%(others)s::bigint[]) AND other.id <> watch.member_id AND watch.member_id = %(member)s
+    ON CONFLICT DO NOTHING
+)
+SELECT often FROM matching_watch WHERE member_id = %(member)s
 """

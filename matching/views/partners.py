@@ -13,7 +13,7 @@ from matching.actions import watches
 from matching.being_found import who_is_full
 from matching.forms import WishesForm
 from matching.frozen import freeze, order_of
-from matching.models import Candidate, Introduction, Mark, Watch
+from matching.models import Candidate, Introduction, Mark
 from matching.peers import answering
 from matching.pricing import note_shown
 from matching.ranking import Fit, Rank, Wishes, in_the_way, rank, rank_of
@@ -41,10 +41,9 @@ def partners(request: HttpRequest) -> HttpResponse:
     here = set(page.object_list)
     suggestions = describe(request.user, [*(p for p in mutual if p.member_id in here), *one_way[0], *one_way[1]])
     page.object_list = [each for each in suggestions if each.fit is Fit.MUTUAL]
-    if page.object_list and request.method == "GET":
-        shown = [each.profile.pk for each in page.object_list]
+    shown = [each.profile.pk for each in page.object_list] if request.method == "GET" else []
+    if shown:
         note_shown(shown, after=page.start_index() - 1)
-        watches.note_shown(by=request.user, member_ids=shown)
     total = mutual[0].total if mutual else 0
     is_narrowed = any(request.GET.get(name) for name in form.fields)
     missing = [] if mutual else what_is_missing(request.user)
@@ -60,7 +59,7 @@ def partners(request: HttpRequest) -> HttpResponse:
         "in_touch": introduced_to(request.user) if suggestions else set(),
         "is_full": is_full,
         "offers_watch": offers_watch,
-        "watch": Watch.objects.owned_by(request.user).first() if offers_watch else None,
+        "is_watching": bool(watches.note_shown(by=request.user, member_ids=shown)),
         "is_narrowed": is_narrowed,
         "obstacle": None if mutual or missing else _obstacle(request, form, wishes),
         "missing": missing,
