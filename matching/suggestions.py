@@ -141,13 +141,20 @@ class Suggestion:
 
 
 def suggest(
-    viewer: User, wishes: Wishes = ANYONE, *, mutual: int = 50, one_way: int = 6, without: Collection[int] = ()
+    viewer: User,
+    wishes: Wishes = ANYONE,
+    *,
+    mutual: int = 50,
+    one_way: int = 6,
+    without: Collection[int] = (),
+    mine: Candidate | None = None,
 ) -> tuple[list[Suggestion], dict[Fit, int]]:
     """Return the suggestions for `viewer`, best first within each kind of fit, and how many there are of each kind.
 
-    Members of `without` are left out. As many queries, however many members there are.
+    Members of `without` are left out. As many queries, however many members there are; one less where `mine`, the
+    viewer's own row, is known.
     """
-    ranks = rank(viewer, wishes, mutual=mutual, one_way=one_way, without=without)
+    ranks = rank(viewer, wishes, mutual=mutual, one_way=one_way, without=without, mine=mine)
     totals = {place.fit: place.total for place in ranks}
     return describe(viewer, ranks), totals
 

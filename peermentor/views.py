@@ -37,7 +37,9 @@ def home(request: HttpRequest) -> HttpResponse:
     found = being_found(request.user)
     # Who has as many partners as they can keep needs nobody new.
     suggestions, totals = (
-        ([], {}) if found.is_full else suggest(request.user, mutual=3, one_way=0, without=known | aside)
+        ([], {})
+        if found.is_full
+        else suggest(request.user, mutual=3, one_way=0, without=known | aside, mine=found.candidate)
     )
     if suggestions and request.method == "GET":
         note_shown([each.profile.pk for each in suggestions])
