@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy as _
 
-from accounts import languages, text
+from accounts import countries, languages, text
 from accounts.models.listings import Importance, Level, Side
 from accounts.models.profiles import Medium
 from accounts.models.topics import Kind, Topic
@@ -286,11 +286,32 @@ class RhythmForm(forms.Form):
         help_text=_("How much time you can give it in an ordinary week, the meeting included."),
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )
+    partners_at_once = forms.TypedChoiceField(
+        label=_("How many partners could you have at once?"),
+        choices=[(1, _("One")), (2, _("Two")), (3, _("Three"))],
+        coerce=int,
+        empty_value=None,
+        required=False,
+        widget=Radios,
+        help_text=_(
+            "A partner is somebody with whom you have a contract in force. Once you have as many, nobody new finds or "
+            "invites you until one of the contracts ends."
+        ),
+        error_messages={"invalid_choice": _("Choose one, two or three.")},
+    )
     time_zone = forms.CharField(
         label=_("Your time zone"),
         validators=[validate_time_zone],
         widget=ZoneSelect,
         error_messages={"required": _("Choose your time zone.")},
+    )
+    country = forms.ChoiceField(
+        label=_("Your country"),
+        required=False,
+        help_text=_(
+            "So that people find who is near, or far. Others see it on your profile; leave it out if you like."
+        ),
+        error_messages={"invalid_choice": _("Choose a country from the list.")},
     )
     free_hours = forms.TypedMultipleChoiceField(
         label=_("When in the week?"),
@@ -314,6 +335,7 @@ class RhythmForm(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["country"].choices = [("", _("I would rather not say")), *countries.choices()]
         chosen = self["languages"].value() or []
         first = {*languages.COMMON, *chosen}
         self.fields["languages"].choices = sorted(

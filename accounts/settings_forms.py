@@ -18,12 +18,14 @@ from accounts.widgets import Radios, ZoneSelect
 MEMBER_LANGUAGES = settings.MEMBER_LANGUAGES
 ABOUT = {
     Sort.INTRODUCTIONS: _("Invitations and messages"),
+    Sort.FITS: _("People who newly fit you"),
     Sort.CONTRACTS: _("Contracts"),
     Sort.MEETINGS: _("Meetings"),
     Sort.CHECKINS: _("Check-ins"),
 }
 EXAMPLES = {
     Sort.INTRODUCTIONS: _("Somebody would like to talk with you, answers you, or has written to you."),
+    Sort.FITS: _("Only if you ask for it, under “Tell me when somebody fits”."),
     Sort.CONTRACTS: _("Your partner changed the draft, or signed and waits for you."),
     Sort.MEETINGS: _("You meet tomorrow, or a meeting was moved or cancelled."),
     Sort.CHECKINS: _("There is a check-in to write, or both can be read."),

@@ -108,6 +108,10 @@ class MatchingConfig(AppConfig):
             erasure=Erasure.STAYS,
         ),
         Held("matching.Report", "handled_by", why="What staff did to the data of others.", erasure=Erasure.STAYS),
+        Held("matching.Presence", "member", ("said_at",)),
+        Held("matching.Watch", "member", ("often", "asked_at", "told_at"), title=_("your wish to be told who fits")),
+        Held("matching.Shown", "member", ("other__profile__name", "shown_at")),
+        Held("matching.Shown", "other", why="Whom others were shown is theirs to know."),
         Held("matching.Reading", "member", ("introduction_id", "read_up_to")),
         Held("matching.AgendaTick", "member", ("introduction_id", "item", "ticked_at")),
     )
@@ -115,13 +119,14 @@ class MatchingConfig(AppConfig):
     def ready(self) -> None:
         from accounts import arrivals, notices
         from accounts.models.mail import Sort
-        from matching import letters, proposal_letters, report_letters
+        from matching import letters, proposal_letters, report_letters, telling
         from matching.views import arriving
 
         common = {"sort": Sort.INTRODUCTIONS, "prepare": letters.prepare}
         notices.register(letters.FAMILY, letters.render_introduction, **common)
         notices.register(proposal_letters.FAMILY, proposal_letters.render, sort=Sort.INTRODUCTIONS)
         notices.register(report_letters.FAMILY, report_letters.render, sort=Sort.ALWAYS)
+        notices.register(telling.FAMILY, telling.render_fits, sort=Sort.FITS)
         notices.register(letters.CONVERSATION, letters.render_unread, joins=True, **common)
         # Who gets it has chosen nothing, being no member; the mail has a link of its own that stops it.
         notices.register(letters.CARD, letters.render_card, sort=Sort.ALWAYS)

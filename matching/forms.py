@@ -1,16 +1,22 @@
 import uuid
 from collections.abc import Sequence
 
+from crispy_forms.helper import FormHelper
 from django import forms
+from django.http import QueryDict
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
-from accounts import languages
-from accounts.forms import LineField, ListingForm, WordsField
-from accounts.models import Goal, Listing, Profile, User
+from accounts import countries, languages, text
+from accounts.forms import LineField, ListingForm, WordsField, plain_helper
+from accounts.models import Goal, Listing, Profile, TopicAlias, User
 from accounts.models.listings import Side
 from accounts.models.profiles import Medium
+from accounts.typing import topics_typed
 from accounts.widgets import Radios, Ticks
+from matching.index import index
 from matching.models import Card, Report
+from matching.models.watches import Often
 from matching.ranking import Wishes
 
 # So many of each list are ticked when a card is begun.
@@ -18,32 +24,89 @@ FIRST_ON_A_CARD = 5
 
 # An old address can name what is not on one's list any more.
 NOT_THERE = {"invalid_choice": _("That is not on your list any more, so it narrows nothing.")}
+PARTS = {
+    "": _("Any time of day"),
+    "morning": _("Morning, before noon"),
+    "afternoon": _("Afternoon, from noon"),
+    "evening": _("Evening, from six"),
+    "night": _("Night, from midnight"),
+}
 
 
 class WishesForm(forms.Form):
     """What the list of partners is narrowed to. What cannot be understood narrows nothing."""
 
-    help = forms.ChoiceField(label=_("They can help with"), required=False, error_messages=NOT_THERE)
+    help = LineField(
+        label=_("They can help with"),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "data-topics": "/topics/"}),
+    )
+    words = LineField(label=_("They say"), max_length=100, required=False)
     language = forms.ChoiceField(label=_("Language"), required=False, error_messages=NOT_THERE)
+    day = forms.TypedChoiceField(
+        label=_("You could both meet on"),
+        choices=[("", _("Any day")), *((str(number), name) for number, name in WEEKDAYS.items())],
+        coerce=int,
+        empty_value=None,
+        required=False,
+        error_messages=NOT_THERE,
+    )
+    part = forms.ChoiceField(
+        label=_("At what time, on your clock"), choices=list(PARTS.items()), required=False, error_messages=NOT_THERE
+    )
+    country = forms.ChoiceField(label=_("Country"), required=False, error_messages=NOT_THERE)
     medium = forms.ChoiceField(label=_("How to meet"), required=False, error_messages=NOT_THERE)
 
-    def __init__(self, *args, member: User, **kwargs):
-        super().__init__(*args, **kwargs)
-        needs = Listing.objects.owned_by(member).standing().needs().select_related("topic")
-        self.fields["help"].choices = [("", _("Anything I need")), *((str(n.topic_id), n.phrase) for n in needs)]
+    def __init__(self, data: QueryDict, *, member: User) -> None:
+        self.member = member
+        super().__init__(_with_phrase(data, member))
         spoken = member.profile.languages
         self.fields["language"].choices = [("", _("Any that I speak")), *((c, languages.name(c)) for c in spoken)]
+        self.fields["country"].choices = self._countries
         self.fields["medium"].choices = [("", _("Any way")), *Medium.choices]
+
+    def clean_help(self) -> int | None:
+        phrase = self.cleaned_data["help"]
+        if not phrase:
+            return None
+        # The very words are a topic whoever made it, as for a listing; what is like them only if it may be proposed.
+        exact = TopicAlias.objects.filter(key=text.key(phrase)).first()
+        known = [exact] if exact else topics_typed(phrase, by=self.member, most=1)
+        if not known:
+            raise forms.ValidationError(_("We know no topic of that name, so it narrows nothing. Try it as a word."))
+        return known[0].topic_id
 
     def wishes(self) -> Wishes:
         self.is_valid()
         cleaned = self.cleaned_data
-        topic = cleaned.get("help")
         return Wishes(
-            topic_id=int(topic) if topic else None,
+            topic_id=cleaned.get("help"),
+            words=cleaned.get("words") or "",
             language=cleaned.get("language") or "",
+            day=cleaned.get("day"),
+            part=cleaned.get("part") or "",
+            country=cleaned.get("country") or "",
             medium=cleaned.get("medium") or "",
         )
+
+    def _countries(self) -> list[tuple[str, str]]:
+        """Return the countries of those who are here, and the one that was chosen. Asked for when they are drawn."""
+        chosen = self.data.get("country", "")
+        here = {*index.countries(), *([chosen] if countries.is_known(chosen) else [])}
+        return [("", _("Any country")), *countries.by_name(here)]
+
+
+def _with_phrase(data: QueryDict, member: User) -> QueryDict:
+    """Return what an address says, with the phrase of a need in the place of its number: older addresses have that."""
+    number = data.get("help", "")
+    if not (number.isascii() and number.isdigit() and len(number) < 18):
+        return data
+    needs = Listing.objects.owned_by(member).standing().needs().select_related("topic")
+    need = needs.filter(topic=int(number)).first()
+    said = data.copy()
+    said["help"] = need.topic.label if need else ""
+    return said
 
 
 class MeetingsForm(forms.Form):
@@ -318,3 +381,23 @@ class GuestListingForm(ListingForm):
         phrase.help_text = (
             _("What do people ask you about?") if self.side == Side.OFFER else _("What would bring you nearer to it?")
         )
+
+
+NEVER = "never"
+
+
+class WatchForm(forms.Form):
+    often = forms.ChoiceField(
+        label=_("Shall we tell you when somebody fits?"),
+        choices=[*Often.choices, (NEVER, _("No"))],
+        widget=Radios,
+        help_text=_("By mail, about people who newly fit you well, several in one mail. Nobody learns of it."),
+        error_messages={
+            "required": _("Choose whether we shall tell you."),
+            "invalid_choice": _("Choose one of these."),
+        },
+    )
+
+    @property
+    def helper(self) -> FormHelper:
+        return plain_helper()

@@ -114,6 +114,7 @@ class Segment:
     weeks: "Kinds"  # WORDS words: the hours that begin free
     languages: "Kinds"  # two words: a bit for each code of Index.codes
     media: Numbers
+    country: Numbers  # `country_number` of its code
     price: Numbers
     importance: Numbers
     offers: Postings
@@ -138,7 +139,11 @@ class Segment:
 
 @dataclass(frozen=True)
 class Question:
-    """Who asks, and what for. `needs` are (importance, {topic: similarity}), `gives` the best for each topic."""
+    """Who asks, and what for. `needs` are (importance, {topic: similarity}), `gives` the best for each topic.
+
+    From `topics` on it is what the list is narrowed to: who offers one of these topics, is one of these members, speaks
+    this language, meets in this way, lives in this country, and shares one of the hours `within`.
+    """
 
     member_id: int
     importance: int
@@ -148,9 +153,12 @@ class Question:
     languages: Collection[str]
     now: float
     blocked: Collection[int] = ()
-    topic: int | None = None
+    topics: Collection[int] | None = None
+    members: Collection[int] | None = None
     language: str = ""
     medium: str = ""
+    country: str = ""
+    within: Numbers | None = None
 
 
 @dataclass(frozen=True)
@@ -261,10 +269,17 @@ class Index:
                 theirs[places] += importance * best_of_mine
         may = segment.is_open & (segment.paused_until <= question.now)
         may[segment.places_of([question.member_id, *question.blocked])] = False
-        if question.topic is not None:
+        if question.topics is not None:
             offering = np.zeros(count, bool)
-            offering[segment.offers.having(question.topic)] = True
+            for topic in question.topics:
+                offering[segment.offers.having(topic)] = True
             may &= offering
+        if question.members is not None:
+            named = np.zeros(count, bool)
+            named[segment.places_of(question.members)] = True
+            may &= named
+        if question.country:
+            may &= segment.country == country_number(question.country)
         if question.medium:
             may &= (segment.media & self._bit(self.media, question.medium)) != 0
         if question.language:
@@ -276,7 +291,15 @@ class Index:
     def meet(self, segment: Segment, places: Numbers, question: Question) -> Numbers:
         """Return those of these places with whom there is a language and an hour of the week in common."""
         places = segment.languages.meeting(places, self.words(question.languages))
-        return segment.weeks.meeting(places, question.hours)
+        hours = question.hours if question.within is None else question.hours & question.within
+        return segment.weeks.meeting(places, hours)
+
+    def countries(self) -> list[str]:
+        """Return the countries of those who can be suggested, as this process knows them."""
+        with self._lock:
+            segments = [each for each in (self._large, self._small) if each is not None]
+        numbers = {int(number) for each in segments for number in np.unique(each.country[each.is_open])} - {0}
+        return [chr(number >> 8) + chr(number & 255) for number in sorted(numbers)]
 
     def words(self, codes: Iterable[str]) -> Numbers:
         """Return the bits of these languages, as `Segment.languages` has them."""
@@ -348,6 +371,7 @@ class Index:
             is_open=rows["is_open"].astype(bool),
             paused_until=rows["paused"].astype(np.float64),
             hours=hours.view(np.uint64),
+            country=rows["country"].astype(np.int16),
             price=rows["price"].astype(np.int64),
             languages=(spoken[0], spoken[1]["place"].astype(np.int64) - 1),
             media=(ways[0], ways[1]["place"].astype(np.int64) - 1),
@@ -385,7 +409,7 @@ class Index:
         rows = sorted(rows)
         spoken, ways, postings = [], [], []
         texts = []
-        for place, (_pk, _open, _paused, codes, media, hours, *lists, _price) in enumerate(rows):
+        for place, (_pk, _open, _paused, codes, media, hours, *lists, _country, _price) in enumerate(rows):
             texts.append(hours + "0" * PADDING)
             for code in codes:
                 spoken.append((place, self.codes.setdefault(code, len(self.codes))))
@@ -403,6 +427,7 @@ class Index:
             is_open=np.array([row[1] for row in rows], bool),
             paused_until=np.array([row[2] for row in rows], np.float64),
             hours=np.packbits(bits, axis=1).view(np.uint64),
+            country=np.array([country_number(row[-2]) for row in rows], np.int16),
             price=np.array([row[-1] for row in rows], np.int64),
             languages=(languages[:, 0], languages[:, 1]),
             media=(ways_of[:, 0], ways_of[:, 1]),
@@ -416,6 +441,7 @@ def _segment(
     is_open: Numbers,
     paused_until: Numbers,
     hours: Numbers,
+    country: Numbers,
     price: Numbers,
     languages: tuple[Numbers, Numbers],
     media: tuple[Numbers, Numbers],
@@ -438,11 +464,17 @@ def _segment(
         weeks=Kinds.among(hours),
         languages=Kinds.among(spoken),
         media=ways,
+        country=country,
         price=price,
         importance=importance,
         offers=Postings.of(topics[is_offer], at[is_offer], values[is_offer]),
         needs=Postings.of(topics[~is_offer], at[~is_offer], values[~is_offer]),
     )
+
+
+def country_number(code: str) -> int:
+    """Return the two capitals of a country's code as one number, 0 for no country."""
+    return ord(code[0]) << 8 | ord(code[1]) if code else 0
 
 
 def bits_of(hour_starts: str) -> Numbers:
@@ -465,7 +497,7 @@ _CHANGES = """
 SELECT pg_snapshot_xmin(pg_current_snapshot())::text, extract(epoch FROM peermentor_now())::float8,
     (SELECT coalesce(max(number), 0) FROM matching_pricing),
     member_id, is_open, coalesce(extract(epoch FROM paused_until), 0)::float8, languages, media, hour_starts::text,
-    offer_topics, offer_tenths, need_topics, need_weights, price
+    offer_topics, offer_tenths, need_topics, need_weights, country, price
 FROM (SELECT 1) AS one LEFT JOIN matching_candidate ON changed_in >= %s::xid8
 """
 # How a column is sent, and how numpy reads it: big-endian, and bits after their count.
@@ -503,13 +535,15 @@ class _Packed:
 
 _MEMBERS = _Packed(
     """
-    SELECT member_id, is_open, coalesce(extract(epoch FROM paused_until), 0)::float8 AS paused, hour_starts, price
+    SELECT member_id, is_open, coalesce(extract(epoch FROM paused_until), 0)::float8 AS paused, hour_starts,
+        CASE country WHEN '' THEN 0 ELSE ascii(country) * 256 + ascii(substr(country, 2)) END AS country, price
     FROM matching_candidate
     """,
     member_id="int8",
     is_open="bool",
     paused="float8",
     hour_starts="bit",
+    country="int2",
     price="int2",
 )
 _PRICES = _Packed("SELECT member_id, price FROM matching_candidate", member_id="int8", price="int2")

@@ -2,6 +2,8 @@
 
 A member's exposure is how often they were shown lately: one for the first place of a list, 1 / log2(place + 1) for the
 others, halved every week. The price falls with it, in steps of half the way, so that lists do not swing to and fro.
+Who let invitations lapse lately, without a word, two or more since they last answered one, is shown less: their price
+is divided by how many these are (matching.being_found).
 Source: docs/decisions/0016, with the figures.
 """
 
@@ -14,6 +16,7 @@ import redis
 from django.conf import settings
 from django.db import connection, transaction
 
+from matching.being_found import SILENT_FROM, UNANSWERED
 from matching.models import Candidate, Pricing
 
 log = logging.getLogger(__name__)
@@ -32,7 +35,7 @@ def note_shown(member_ids: Sequence[int], *, after: int = 0) -> None:
     Cheap, and never in the way: what cannot be noted is not counted.
     """
     try:
-        with _redis().pipeline(transaction=False) as pipe:
+        with connected().pipeline(transaction=False) as pipe:
             for place, member_id in enumerate(member_ids, start=after + 1):
                 pipe.hincrbyfloat(SHOWN, str(member_id), 1 / math.log2(place + 1))
             pipe.execute()
@@ -41,7 +44,8 @@ def note_shown(member_ids: Sequence[int], *, after: int = 0) -> None:
 
 
 @cache
-def _redis() -> redis.Redis:
+def connected() -> redis.Redis:
+    """Return a connection that nobody waits for long."""
     return redis.Redis.from_url(settings.CELERY_BROKER_URL, socket_timeout=0.2, socket_connect_timeout=0.2)
 
 
@@ -80,13 +84,17 @@ WITH age AS (
     SELECT candidate.member_id, candidate.exposure * age.factor + coalesce(shown.count, 0) AS exposure
     FROM age, matching_candidate AS candidate LEFT JOIN shown USING (member_id)
     WHERE candidate.is_open
+), silent AS (
+    {UNANSWERED} GROUP BY lapsed.invited_id HAVING count(*) >= {SILENT_FROM}
 ), level AS (
     SELECT least(1, %(ordinary)s / nullif(avg(exposure), 0)) AS factor FROM lately
 ), priced AS (
     SELECT candidate.member_id, candidate.exposure + coalesce(shown.count, 0) / age.factor AS exposure,
-        greatest(1, round(({Candidate.FULL_PRICE} / (1 + lately.exposure * coalesce(level.factor, 1))
+        greatest(1, round((
+            {Candidate.FULL_PRICE} / (1 + lately.exposure * coalesce(level.factor, 1)) / coalesce(silent.invitations, 1)
             + candidate.price) / 2))::int2 AS price
     FROM age, level, lately JOIN matching_candidate AS candidate USING (member_id) LEFT JOIN shown USING (member_id)
+        LEFT JOIN silent USING (member_id)
 )
 UPDATE matching_candidate AS candidate SET price = priced.price, exposure = priced.exposure
 FROM priced

@@ -5,21 +5,28 @@ with how often a member was shown lately (matching.pricing). A one-way fit comes
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 from django.db import connection
 from django.db.models import Q
 
+from accounts import week
 from accounts.models import Block, Profile, User
 from accounts.prepared import AboutMember
 from matching.fit import WHOLE, Fit, Lists, Similar, fit_of, gain, least_gains, score, weight
 from matching.index import Index, Question, Segment, Sums, bits_of, index
 from matching.models import Candidate
+from matching.searching import members_saying
 
 __all__ = ["ANYONE", "Door", "Fit", "Rank", "Wishes", "doors", "rank", "rank_of", "similar_to"]
+
+# From this nearness on, in hundredths, an offer of another topic covers a need; below it may help.
+CLOSE = 50
+# Hours of the day, on the clock of who asks.
+PARTS = {"morning": (5, 12), "afternoon": (12, 18), "evening": (18, 24), "night": (0, 5)}
 
 # Where many more than this fit in one way, about so many of them are looked at first. The best of these say what one
 # must reach to be among the best of all, and that spares looking at most of the rest: the answer stays exact.
@@ -48,11 +55,29 @@ class Rank:
 
 @dataclass(frozen=True)
 class Wishes:
-    """What a member narrows the list to: only who offers this topic, speaks this language, meets in this way."""
+    """What a member narrows the list to, all of it at once.
+
+    Only who offers this topic or one that is close to it, says these words, speaks this language, shares an hour of
+    this `day` of the week (0 is Monday) and this `part` of the day on the clock of who asks, lives in this country,
+    meets in this way.
+    """
 
     topic_id: int | None = None
+    words: str = ""
     language: str = ""
+    day: int | None = None
+    part: str = ""
+    country: str = ""
     medium: str = ""
+
+    def without(self, name: str) -> "Wishes":
+        """Return these wishes but for one."""
+        return replace(self, **{name: getattr(ANYONE, name)})
+
+    @property
+    def named(self) -> list[str]:
+        """The names of those that narrow."""
+        return [each.name for each in fields(self) if getattr(self, each.name) != getattr(ANYONE, each.name)]
 
 
 ANYONE = Wishes()
@@ -65,16 +90,20 @@ def rank(
     mutual: int = 50,
     one_way: int = 6,
     without: Collection[int] = (),
+    order: Sequence[int] | None = None,
+    mine: Candidate | None = None,
     among: Index = index,
 ) -> list[Rank]:
     """Return those who fit `viewer` best, of each kind of fit at most so many, best first.
 
-    The hard conditions: to be seen by the viewer (here, confirmed, free, not paused, not blocked either way), a
-    language and an hour of the week in common. Members of `without` are left out, and counted in the total. Four
-    queries.
+    With `order` those who fit both ways are the members named there, as far as they still do, in that order.
+
+    The hard conditions: to be seen by the viewer (here, confirmed, free, not paused, not blocked either way), room for
+    one more partner, a language and an hour of the week in common. Members of `without` are left out, and counted in
+    the total. Four queries, one more where words are looked for, one less where the viewer's row, `mine`, is known.
     """
     segments, now = among.segments()
-    question = question_of(viewer, wishes, now=now)
+    question = question_of(viewer, wishes, now=now, mine=mine)
     if question is None:
         return []
     found = [among.sums(segment, question) for segment in segments]
@@ -83,6 +112,9 @@ def rank(
         if most:
             meeting = [(each, *among_the_best(among, each, question, fit, most + len(without))) for each in found]
             total = sum(count for _each, _places, count in meeting)
+            if fit is Fit.MUTUAL and order is not None:
+                ranks += _in_order(among, found, question, order, total, without)
+                continue
             some = [
                 place
                 for each, places, _count in meeting
@@ -90,6 +122,36 @@ def rank(
             ]
             ranks += sorted(some, key=_order)[:most]
     return ranks
+
+
+def in_the_way(viewer: User, wishes: Wishes, *, among: Index = index) -> list[tuple[str, int]]:
+    """Return for each wish how many would fit both ways without that one, most first; those that would free nobody not.
+
+    As many queries as `rank`.
+    """
+    segments, now = among.segments()
+    question = question_of(viewer, wishes, now=now)
+    if question is None:
+        return []
+    freed = []
+    for name in wishes.named:
+        wider = replace(question, **_without(name, viewer, wishes))
+        found = [among.sums(segment, wider) for segment in segments]
+        freed.append(
+            (
+                name,
+                sum(len(among.meet(each.segment, np.flatnonzero(each.fitting(Fit.MUTUAL)), wider)) for each in found),
+            )
+        )
+    return sorted([each for each in freed if each[1]], key=lambda each: -each[1])
+
+
+def _without(name: str, viewer: User, wishes: Wishes) -> dict[str, Any]:
+    """Return what of a question is otherwise without one of these wishes."""
+    if name in ("day", "part"):
+        rest = wishes.without(name)
+        return {"within": _within(viewer.profile.utc_offset, rest.day, rest.part)}
+    return {"topic_id": {"topics": None}, "words": {"members": None}}.get(name, {name: ""})
 
 
 @dataclass(frozen=True)
@@ -155,30 +217,52 @@ def lists_of(candidate: Candidate) -> Lists:
     )
 
 
-def question_of(viewer: User, wishes: Wishes = ANYONE, *, now: float = 0.0) -> Question | None:
+def question_of(
+    viewer: User, wishes: Wishes = ANYONE, *, now: float = 0.0, mine: Candidate | None = None
+) -> Question | None:
     """Return what a member asks of the index at the instant `now`, in seconds of the epoch. Three queries."""
-    me = Candidate.objects.filter(pk=viewer.pk).first()
+    me = mine or Candidate.objects.filter(pk=viewer.pk).first()
     if me is None:
         return None
-    mine = lists_of(me)
-    similar = similar_to([*mine.offers, *mine.needs])
+    lists = lists_of(me)
+    similar = similar_to([*lists.offers, *lists.needs])
     gives: dict[int, int] = {}
-    for topic, tenths in mine.offers.items():
+    for topic, tenths in lists.offers.items():
         for other, hundredths in _with_itself(topic, similar).items():
             gives[other] = max(gives.get(other, 0), hundredths * tenths)
     return Question(
         member_id=me.pk,
-        importance=mine.importance,
-        needs=[(importance, _with_itself(topic, similar)) for topic, importance in mine.needs.items()],
+        importance=lists.importance,
+        needs=[(importance, _with_itself(topic, similar)) for topic, importance in lists.needs.items()],
         gives=gives,
         hours=bits_of(me.hour_starts),
         languages=me.languages,
         now=now,
         blocked={pk for pair in _BLOCKS.of(viewer) for pk in pair},
-        topic=wishes.topic_id,
+        topics=_close_to(wishes.topic_id, similar),
+        members=members_saying(wishes.words) if wishes.words else None,
         language=wishes.language,
         medium=wishes.medium,
+        country=wishes.country,
+        within=_within(viewer.profile.utc_offset, wishes.day, wishes.part),
     )
+
+
+def _close_to(topic: int | None, similar: Similar) -> list[int] | None:
+    """Return a topic and those that are close enough to it to cover a need."""
+    if topic is None:
+        return None
+    near = similar[topic] if topic in similar else similar_to([topic]).get(topic, {})
+    return [topic, *(other for other, hundredths in near.items() if hundredths >= CLOSE)]
+
+
+def _within(offset: int, day: int | None, part: str) -> Any:
+    """Return the hours of a day of the week and a part of the day as bits, on a clock `offset` minutes ahead of UTC."""
+    if day is None and not part:
+        return None
+    begins, ends = PARTS.get(part, (0, 24))
+    hours = [of * 24 + hour for of in range(7) if day in (None, of) for hour in range(begins, ends)]
+    return bits_of(week.as_bits(week.hour_starts(week.utc_quarters(hours, offset))))
 
 
 _SIMILAR = "SELECT topic_id, neighbour_id, similarity FROM accounts_topicneighbour WHERE topic_id = ANY(%s::bigint[])"
@@ -231,6 +315,20 @@ def _best(
     chosen = places[_first(keys, segment.ids[places], most)]
     ranks = [_rank_at(segment, found, int(at), question, total) for at in chosen]
     return [place for place in ranks if place.member_id not in without]
+
+
+def _in_order(
+    among: Index, sums: Sequence[Sums], question: Question, order: Sequence[int], total: int, without: Collection[int]
+) -> list[Rank]:
+    """Return those members of `order` who fit both ways and meet as ranks, in that order."""
+    ranks = {}
+    for found in sums:
+        places = found.segment.places_of(order)
+        places = among.meet(found.segment, places[found.fitting(Fit.MUTUAL)[places]], question)
+        for place in places.tolist():
+            rank_here = _rank_at(found.segment, found, place, question, total)
+            ranks[rank_here.member_id] = rank_here
+    return [ranks[pk] for pk in order if pk in ranks and pk not in without]
 
 
 def _keys(found: Sums, places: Any, question: Question, fit: Fit) -> Any:

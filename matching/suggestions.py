@@ -3,23 +3,24 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts import languages, week
+from accounts.clock import Now
 from accounts.models import Listing, Profile, Topic, User
 from accounts.models.listings import Importance, Level
 from accounts.prepared import AboutMember
 from matching.fit import LEVEL_TENTHS, SAME, Similar, similarity
-from matching.models import Introduction, Mark
+from matching.models import Candidate, Introduction, Mark
 from matching.peers import Alike
-from matching.ranking import ANYONE, Fit, Rank, Wishes, doors, rank, similar_to
+from matching.ranking import ANYONE, CLOSE, Fit, Rank, Wishes, doors, rank, similar_to
 
 # A partner rarely covers all that one needs: see the share of each word among the fits of the demo community in
 # docs/decisions/0008-the-fit-is-a-word.md.
 STRONG, GOOD = 0.4, 0.25
-# From this nearness on, in hundredths, an offer of another topic covers a need; below it may help.
-CLOSE = 50
 MOST_DOORS = 3
+MOST_GOOD = 500
 
 
 @dataclass(frozen=True)
@@ -140,15 +141,32 @@ class Suggestion:
 
 
 def suggest(
-    viewer: User, wishes: Wishes = ANYONE, *, mutual: int = 50, one_way: int = 6, without: Collection[int] = ()
+    viewer: User,
+    wishes: Wishes = ANYONE,
+    *,
+    mutual: int = 50,
+    one_way: int = 6,
+    without: Collection[int] = (),
+    mine: Candidate | None = None,
 ) -> tuple[list[Suggestion], dict[Fit, int]]:
     """Return the suggestions for `viewer`, best first within each kind of fit, and how many there are of each kind.
 
-    Members of `without` are left out. As many queries, however many members there are.
+    Members of `without` are left out. As many queries, however many members there are; one less where `mine`, the
+    viewer's own row, is known.
     """
-    ranks = rank(viewer, wishes, mutual=mutual, one_way=one_way, without=without)
+    ranks = rank(viewer, wishes, mutual=mutual, one_way=one_way, without=without, mine=mine)
     totals = {place.fit: place.total for place in ranks}
     return describe(viewer, ranks), totals
+
+
+def good_fits(member: User, *, of: Sequence[int] | None = None) -> list[Rank]:
+    """Return those who fit the member well or better, both ways, and whom they need to get to know; best first.
+
+    With `of` only these members, as far as they still do.
+    """
+    without = dismissed_by(member) | introduced_to(member)
+    ranks = rank(member, mutual=MOST_GOOD, one_way=0, without=without, order=of)
+    return [place for place in ranks if place.fit is Fit.MUTUAL and place.score >= GOOD]
 
 
 def describe(viewer: User, ranks: Sequence[Rank]) -> list[Suggestion]:
@@ -254,6 +272,12 @@ def open_doors(member: User) -> list[OpenDoor]:
     found = {door.topic_id: door.members for door in doors(member, most=MOST_DOORS * 4)}
     topics = Topic.objects.filter(is_provisional=False).in_bulk(found)
     return [OpenDoor(topics[pk], members) for pk, members in found.items() if pk in topics][:MOST_DOORS]
+
+
+def is_open_to_new(member: User) -> bool:
+    """Say whether the member could get to know somebody new now: is found, and not paused."""
+    mine = Candidate.objects.filter(pk=member.pk, is_open=True)
+    return mine.filter(Q(paused_until=None) | Q(paused_until__lte=Now())).exists()
 
 
 def introduced_to(member: User) -> set[int]:

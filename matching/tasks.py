@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from matching import pricing
-from matching.actions import candidates, guests, introductions, proposals, reports
+from matching.actions import candidates, guests, introductions, proposals, reports, watches
 
 
 @shared_task(ignore_result=True)
@@ -30,3 +30,9 @@ def forget_who_left() -> None:
     """Delete the empty rows of members who left a day ago, and the reports that were answered a year ago."""
     candidates.forget_who_left()
     reports.forget_answered()
+
+
+@shared_task(ignore_result=True)
+def tell_who_fits() -> None:
+    """Tell those who asked for it of people who newly fit them."""
+    watches.tell_all()

@@ -1,10 +1,23 @@
 from django.urls import path
 
-from matching.views import cards, conversation, guests, introductions, invite, marks, partners, proposals
+from matching.views import (
+    cards,
+    conversation,
+    guests,
+    introductions,
+    invite,
+    marks,
+    partners,
+    presences,
+    proposals,
+    watches,
+)
 
 urlpatterns = [
     path("partners/", partners.partners, name="partners"),
     path("partners/marked/", marks.marked, name="marked"),
+    path("partners/tell-me/", watches.watch, name="watch"),
+    path("partners/here/", presences.presence_say, name="presence_say"),
     path("partners/<int:member_id>/", partners.partner, name="partner"),
     path("partners/<int:member_id>/mark/<slug:kind>/", marks.partner_mark, name="partner_mark"),
     path("partners/<int:member_id>/unmark/", marks.partner_unmark, name="partner_unmark"),

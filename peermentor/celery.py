@@ -82,6 +82,7 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"expires": 1800},
     },
+    "tell who fits": {"task": "matching.tasks.tell_who_fits", "schedule": 86_400.0, "options": {"expires": 43_200}},
     "heal contracts": {"task": "contracts.tasks.heal", "schedule": 60.0, "options": {"expires": 60}},
     "plan notices": {"task": "checkins.tasks.plan_notices", "schedule": 120.0, "options": {"expires": 120}},
     "refresh week hours": {

@@ -18,6 +18,7 @@ from checkins import waiting as checkins_waiting
 from checkins.views.pages import pairs_in_force
 from contracts import waiting as contracts_waiting
 from matching import waiting as matching_waiting
+from matching.being_found import being_found
 from matching.pricing import note_shown
 from matching.ranking import Fit
 from matching.suggestions import dismissed_by, introduced_to, suggest, what_is_missing
@@ -33,7 +34,13 @@ def home(request: HttpRequest) -> HttpResponse:
     missing = what_is_missing(request.user)
     known = introduced_to(request.user) | contracts_waiting.partners_of(request.user)
     aside = dismissed_by(request.user)
-    suggestions, totals = suggest(request.user, mutual=3, one_way=0, without=known | aside)
+    found = being_found(request.user)
+    # Who has as many partners as they can keep needs nobody new.
+    suggestions, totals = (
+        ([], {})
+        if found.is_full
+        else suggest(request.user, mutual=3, one_way=0, without=known | aside, mine=found.candidate)
+    )
     if suggestions and request.method == "GET":
         note_shown([each.profile.pk for each in suggestions])
     goals = {goal.horizon: goal for goal in Goal.objects.owned_by(request.user).current().select_related("part_of")}
@@ -48,6 +55,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "coming": checkins_waiting.coming(pairs),
         "missing": missing,
         "is_paused": is_paused(request.user),
+        "found": found,
         "goals": [goals[horizon] for horizon in ("short", "long") if horizon in goals],
         "now": now,
         "today": now.date(),

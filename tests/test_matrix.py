@@ -16,7 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts import stopping
 from accounts.actions.blocks import block
-from accounts.models import Goal, Listing, User
+from accounts.models import Goal, Listing, Profile, User
 from checkins import series
 from checkins.actions import feeds, meetings
 from contracts.actions import drafting
@@ -153,6 +153,8 @@ ROWS = {
     "partner_mark": members(VERB, owner=GONE_VERB, blocked=GONE_VERB),
     "partner_unmark": members(GONE_VERB),
     "marked": members(READ),
+    "watch": members(FORM),
+    "presence_say": members((NO, NONE, NO, NO)),  # an answer that is none
     "partner_block": members(VERB, blocked=GONE_VERB),
     "partner_unblock": members(GONE_VERB),
     "introduction_invite": members(FORM, owner=GONE_FORM, blocked=GONE_FORM),
@@ -274,6 +276,7 @@ def addresses(ada, chloe, yuki, zoe) -> dict[str, dict]:
     eve = member("eva@example.org", "Eva Third")
     introduce(yuki, eve)
     asked = {"proposal_id": propose(by=yuki, one_id=ada.pk, other_id=eve.pk, note="You two should meet.").pk}
+    Profile.objects.filter(member=ada).update(partners_at_once=2)  # else nobody new could invite her
     pair = {"contract_id": held.pk}
     found = series.of(Contract.objects.get(pk=held.pk))
     assert found is not None

@@ -30,8 +30,13 @@ def save_rhythm(
     languages: Iterable[str],
     media: Iterable[str],
     time_zone: str,
+    partners_at_once: int | None = None,
+    country: str | None = None,
 ) -> Profile:
-    """Change when and how the member can meet. `free_hours` are wall-clock hours, 0 (Monday 00:00) to 167."""
+    """Change when, where and how the member can meet, and with how many; None leaves that as it is.
+
+    `free_hours` are wall-clock hours, 0 (Monday 00:00) to 167.
+    """
     now = clock.now()
     with constraints_speak(), transaction.atomic():
         profile = Profile.objects.select_for_update().get(member=by)
@@ -42,7 +47,13 @@ def save_rhythm(
         profile.free_hours = sorted(set(free_hours))
         profile.languages = list(dict.fromkeys(languages))
         profile.media = list(dict.fromkeys(media))
-        profile.save(update_fields=["hours_per_week", "free_hours", "languages", "media"])
+        if partners_at_once is not None:
+            profile.partners_at_once = partners_at_once
+        if country is not None:
+            profile.country = country
+        profile.save(
+            update_fields=["hours_per_week", "free_hours", "languages", "media", "partners_at_once", "country"]
+        )
         _derive_hours(profile, zone=time_zone, now=now)
     return profile
 

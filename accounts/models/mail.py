@@ -8,6 +8,7 @@ class Sort(models.TextChoices):
 
     ALWAYS = "always", _("your account, and what you signed")
     INTRODUCTIONS = "introductions", _("invitations and messages")
+    FITS = "fits", _("people who newly fit you")
     CONTRACTS = "contracts", _("contracts that you are writing")
     MEETINGS = "meetings", _("meetings")
     CHECKINS = "checkins", _("check-ins")
@@ -21,7 +22,7 @@ class Choice(models.TextChoices):
     OFF = "off", _("Not at all")
 
 
-CHOSEN = (Sort.INTRODUCTIONS, Sort.CONTRACTS, Sort.MEETINGS, Sort.CHECKINS)
+CHOSEN = (Sort.INTRODUCTIONS, Sort.FITS, Sort.CONTRACTS, Sort.MEETINGS, Sort.CHECKINS)
 # A week later the meeting is over.
 WITHOUT_DIGEST = (Sort.MEETINGS,)
 
@@ -41,6 +42,7 @@ class MailChoices(models.Model):
         verbose_name=_("member"),
     )
     introductions = choice_of(Sort.INTRODUCTIONS)
+    fits = choice_of(Sort.FITS)
     contracts = choice_of(Sort.CONTRACTS)
     meetings = choice_of(Sort.MEETINGS)
     checkins = choice_of(Sort.CHECKINS)
@@ -58,6 +60,7 @@ class MailChoices(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(introductions__in=Choice.values)
+                & Q(fits__in=Choice.values)
                 & Q(contracts__in=Choice.values)
                 & Q(meetings__in=[Choice.NOW, Choice.OFF])
                 & Q(checkins__in=Choice.values),

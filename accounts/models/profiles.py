@@ -26,6 +26,10 @@ class Medium(models.TextChoices):
     IN_PERSON = "in_person", _("In person")
 
 
+# How many partners one may say that one can have at once. A contract each, with a meeting a week.
+MOST_PARTNERS = 3
+
+
 class BitsField(models.Field):
     """PostgreSQL's bit(n), as a text of zeros and ones."""
 
@@ -82,6 +86,7 @@ class Profile(models.Model):
     about = models.TextField(_("about you"), max_length=1200, blank=True)
     # For the partners alone: shown to nobody but those with whom an introduction is accepted.
     contact = models.TextField(_("how partners reach you"), max_length=300, blank=True)
+    country = models.CharField(_("country"), max_length=2, blank=True, default="", db_default="")
     languages = ArrayField(models.CharField(max_length=10), default=list, blank=True, verbose_name=_("languages"))
     media = ArrayField(models.CharField(max_length=10), default=list, blank=True, verbose_name=_("how you meet"))
     hours_per_week = models.PositiveSmallIntegerField(_("hours a week"), null=True, blank=True)
@@ -95,6 +100,7 @@ class Profile(models.Model):
     # Derived from free_hours and the zone's offset of that day; a task derives them anew when daylight saving moves.
     hour_starts = BitsField(length=week.QUARTERS, default=week.as_bits(frozenset()), editable=False)
     utc_offset = models.SmallIntegerField(default=0, editable=False)
+    partners_at_once = models.PositiveSmallIntegerField(_("partners at once"), default=1, db_default=1)
     is_looking = models.BooleanField(_("looking for a partner"), default=True)
     paused_until = models.DateTimeField(_("paused until"), null=True, blank=True)
 
@@ -110,9 +116,19 @@ class Profile(models.Model):
                 violation_error_message=_("A name is one line of ordinary characters."),
             ),
             models.CheckConstraint(
+                condition=Q(country__regex=r"^([A-Z]{2})?$"),
+                name="profile_country_is_a_code",
+                violation_error_message=_("Choose a country from the list."),
+            ),
+            models.CheckConstraint(
                 condition=Q(hours_per_week__isnull=True) | Q(hours_per_week__range=(1, 40)),
                 name="profile_hours_per_week_are_few",
                 violation_error_message=_("Say between 1 and 40 hours a week."),
+            ),
+            models.CheckConstraint(
+                condition=Q(partners_at_once__range=(1, MOST_PARTNERS)),
+                name="profile_partners_at_once_are_few",
+                violation_error_message=_("Say between one and three partners."),
             ),
             models.CheckConstraint(
                 condition=Q(free_hours__contained_by=list(range(week.HOURS))),

@@ -4,7 +4,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import languages, week
+from accounts import countries, languages, week
 from accounts.actions.profiles import save_profile, save_rhythm
 from accounts.forms import ProfileForm, RhythmForm
 from accounts.models import Goal, Listing, Profile
@@ -70,7 +70,10 @@ def unsent_rhythm(request: HttpRequest) -> drafts.Unsent:
     mine = request.user.profile
     initial = {
         "hours_per_week": mine.hours_per_week,
+        "partners_at_once": mine.partners_at_once,
         "time_zone": request.user.time_zone,
+        # A guess is a proposal in the form of somebody new: it is kept when they save it.
+        "country": mine.country or ("" if mine.has_rhythm else countries.of_zone(request.user.time_zone)),
         "free_hours": [str(hour) for hour in mine.free_hours],
         "languages": mine.languages or languages.spoken_in(request.headers.get("Accept-Language", "")),
         "media": mine.media or ["video"],
@@ -81,6 +84,7 @@ def unsent_rhythm(request: HttpRequest) -> drafts.Unsent:
 def rhythm_words(profile: Profile) -> dict:
     """Return a profile's rhythm as its page says it: names of languages and media."""
     return {
+        "country": countries.name(profile.country),
         "languages": languages.names(profile.languages),
         "media": [Medium(medium).label for medium in profile.media],
     }

@@ -19,6 +19,7 @@ from accounts.models import Profile, User
 from accounts.rules import Refused, constraints_speak
 from matching import letters, words
 from matching.actions.pairs import hold, lock_pair
+from matching.being_found import who_is_full
 from matching.lifecycle import ANSWER, NOBODY, Move, Side, State, after
 from matching.models import Introduction, IntroductionMove
 from matching.models.introductions import OPEN_STATES
@@ -53,6 +54,7 @@ def invite(*, by: User, member_id: int, note: str, every_weeks: int, minutes: in
         if standing:
             return _say_yes_to_theirs(standing, me, them, now=now, note=note, rhythm=rhythm)
         refuse_if_pausing(me, now)
+        _refuse_if_full(me, them)
         _refuse_after_a_no(me, them, now)
         _refuse_too_many(me, now)
         introduction = Introduction(inviter=me, invited=them, sent_at=now)
@@ -268,6 +270,11 @@ def refuse_if_pausing(me: User, now: dt.datetime) -> None:
     profile = me.profile
     if not profile.is_looking or (profile.paused_until and profile.paused_until > now):
         raise Refused(_("You are pausing, so that nobody sees you. Come back first, under Settings, then invite."))
+
+
+def _refuse_if_full(me: User, them: User) -> None:
+    if sentence := who_is_full(me, them):
+        raise Refused(sentence)
 
 
 def _refuse_after_a_no(me: User, them: User, now: dt.datetime) -> None:

@@ -1,4 +1,6 @@
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -27,10 +29,12 @@ class Candidate(models.Model):
 
     member_id = models.BigIntegerField(primary_key=True)
     is_open = models.BooleanField(_("can be suggested"))
+    is_full = models.BooleanField(_("has as many partners as they can keep"), default=False, db_default=False)
     paused_until = models.DateTimeField(_("paused until"), null=True)
     languages = ArrayField(models.CharField(max_length=10))
     media = ArrayField(models.CharField(max_length=10))
     hour_starts = BitsField(length=week.QUARTERS)
+    country = models.CharField(_("country"), max_length=2, default="", db_default="")
     offer_topics = ArrayField(models.BigIntegerField())
     offer_tenths = ArrayField(models.SmallIntegerField())
     need_topics = ArrayField(models.BigIntegerField())
@@ -47,6 +51,21 @@ class Candidate(models.Model):
         constraints = [
             models.CheckConstraint(condition=models.Q(price__range=(1, 1000)), name="candidate_price_is_a_share")
         ]
+
+    def __str__(self) -> str:
+        return str(self.member_id)
+
+
+class Searchable(models.Model):
+    """The words of a member that everybody may read, folded for search; derived beside the candidate."""
+
+    member_id = models.BigIntegerField(primary_key=True)
+    words = SearchVectorField()
+
+    class Meta:
+        verbose_name = _("searchable words")
+        verbose_name_plural = _("searchable words")
+        indexes = [GinIndex(fields=["words"], name="searchable_words")]
 
     def __str__(self) -> str:
         return str(self.member_id)

@@ -120,6 +120,8 @@ class Introduction(models.Model):
         ]
         indexes = [
             models.Index(fields=["lapses_at"], condition=Q(state="sent"), name="introduction_lapsing"),
+            # Who lets invitations lapse (matching.silence).
+            models.Index(fields=["invited", "ended_at"], condition=Q(state="lapsed"), name="introduction_lapsed"),
         ]
 
     def __str__(self) -> str:

@@ -9,6 +9,7 @@ from accounts.views import drafts
 from accounts.views.refusals import is_done
 from matching import words
 from matching.actions.introductions import invite
+from matching.being_found import who_is_full
 from matching.forms import InviteForm
 from matching.lifecycle import State
 from matching.models import Introduction
@@ -28,6 +29,9 @@ def introduction_invite(request: HttpRequest, member_id: int) -> HttpResponse:
             messages.info(request, _("Your invitation to %(name)s is on its way.") % {"name": theirs.first_name})
         return redirect(standing)
     if request.method != "POST":
+        if not standing and (sentence := who_is_full(request.user, theirs.member)):
+            messages.info(request, sentence)
+            return redirect(theirs)
         return _form(request, theirs, drafts.begin(request, f"invite-{theirs.pk}", (InviteForm, {})))
     if step == "change":
         return _form(request, theirs, InviteForm(initial=request.POST.dict()))

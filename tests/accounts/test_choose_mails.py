@@ -35,6 +35,7 @@ USUAL = {
 }
 FORM = {
     "introductions": "now",
+    "fits": "now",
     "contracts": "now",
     "meetings": "now",
     "checkins": "now",
@@ -118,7 +119,7 @@ class TestSorts:
 
     def test_mails_about_the_account_know_no_choice(self, ada):
         today = london(clock.now()).date()
-        everything = dict.fromkeys(["introductions", "contracts", "meetings", "checkins"], "off")
+        everything = dict.fromkeys(["introductions", "fits", "contracts", "meetings", "checkins"], "off")
         choose(ada, **everything, quiet_from=dt.time(0), quiet_until=dt.time(23, 59), resumes_on=today + 5 * DAY)
         tell(ada, "always")
         assert send() == ["always"]
@@ -350,7 +351,7 @@ class TestPage:
         response = insider.post(reverse("emails"), {**sent, "quiet_from": "21:00", "quiet_until": "07:30"})
         assert response.url == reverse("emails")
         said = self.words(insider)
-        assert "Mails about meetings and check-ins come at once." in said
+        assert "Mails about people who newly fit you, meetings and check-ins come at once." in said
         assert (
             "Mails about invitations and messages come in one mail a week, if there is anything: next on Sunday" in said
         )
@@ -426,7 +427,7 @@ class TestTheDatabaseRefuses:
 @pytest.mark.parametrize("sort", list(Sort))
 @pytest.mark.parametrize("choice", list(Choice))
 def test_the_way_of_each_sort(sort, choice):
-    choices = MailChoices(introductions=choice, contracts=choice, meetings=choice, checkins=choice)
+    choices = MailChoices(introductions=choice, fits=choice, contracts=choice, meetings=choice, checkins=choice)
     now = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
     found = routing.route(choices, zone="UTC", now=now, sort=sort, expires_at=now + DAY)
     if sort is Sort.ALWAYS or choice is Choice.NOW:

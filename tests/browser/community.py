@@ -32,7 +32,7 @@ from accounts.actions.goals import end_goal, set_goal
 from accounts.actions.listings import add_listing
 from accounts.actions.pausing import pause
 from accounts.actions.profiles import save_profile
-from accounts.models import Goal, Listing, User
+from accounts.models import Goal, Listing, Profile, User
 from checkins import series
 from checkins.actions import checkins, feeds, meetings
 from checkins.actions.checkins import Said
@@ -42,6 +42,7 @@ from matching.actions import marks, proposals, reports
 from matching.actions.cards import make_card, revoke_card
 from matching.actions.conversations import send_message, tick
 from matching.actions.introductions import accept, ask, close, decline, invite, propose
+from matching.actions.watches import watch
 from matching.models import Card, Introduction, Proposal
 from matching.proposing import Answer
 from peermentor.demo.days import days_ago
@@ -154,6 +155,8 @@ def settle_community() -> Community:
     wanda, yuki = _wanda(), _yuki()
     marks.mark(by=ada, member_id=ben.pk, kind="kept")
     marks.mark(by=ada, member_id=lou.pk, kind="dismissed")
+    # They meet in many states; Vera alone has as many partners as she can keep.
+    Profile.objects.update(partners_at_once=3)
     _introductions(ada, ben, wanda, yuki, lou, hana, hugo)
     _contracts(ada, ben, wanda, yuki, hana, hugo, mia, pia)
     _give_card(ada, "You keep books, and I write. Shall we?")
@@ -161,6 +164,7 @@ def settle_community() -> Community:
     revoke_card(by=lou, card_id=_give_card(lou, "Falcons?").pk)
     _proposals(ada, hugo, hana, mia, pia, petra)
     _reports(ada, wanda, yuki)
+    watch(by=lou, often="week")
     vera, max_ = _weeks()
     return Community(
         nina=member("nina@example.org", "Nina New"),

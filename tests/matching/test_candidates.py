@@ -2,12 +2,13 @@
 
 import datetime as dt
 import threading
+from contextlib import suppress
 from io import StringIO
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings, strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -16,12 +17,16 @@ from accounts.actions.blocks import block
 from accounts.actions.listings import add_listing, remove_listing, restore_listing, topic_for
 from accounts.actions.pausing import pause, resume
 from accounts.actions.profiles import refresh_hours, save_profile, save_rhythm
-from accounts.models import Listing, User
+from accounts.models import Listing, Profile, User
+from accounts.rules import Refused
+from contracts.actions import ending
+from contracts.models import Contract
 from matching.actions.candidates import forget_who_left, rebuild
 from matching.index import Index, index
 from matching.models import Candidate
 from matching.ranking import Fit, rank
 from tests.days import advance
+from tests.pairs import in_force
 from tests.people import member, settle
 from tests.together import at_once
 
@@ -131,6 +136,9 @@ steps = st.one_of(
     st.tuples(st.just("resume"), st.integers(0, 2), st.just(0)),
     st.tuples(st.just("rhythm"), st.integers(0, 2), st.integers(0, 3)),
     st.tuples(st.just("block"), st.integers(0, 2), st.integers(0, 2)),
+    st.tuples(st.just("together"), st.integers(0, 2), st.integers(0, 2)),
+    st.tuples(st.just("part"), st.integers(0, 2), st.just(0)),
+    st.tuples(st.just("keep"), st.integers(0, 2), st.integers(1, 3)),
     st.tuples(st.just("days"), st.just(0), st.integers(1, 120)),
 )
 
@@ -177,6 +185,15 @@ class FollowingTest(TestCase):
             )  # fmt: skip
         elif what == "block" and people[value] != person:
             block(by=person, member=people[value])
+        elif what == "together" and people[value] != person:
+            # Whoever pauses or has enough partners says no, which is right too.
+            with suppress(Refused), transaction.atomic():
+                in_force(person, people[value])
+        elif what == "part":
+            for contract in Contract.objects.of(person).filter(state="in_force"):
+                ending.part(by=person, contract_id=contract.pk)
+        elif what == "keep":
+            Profile.objects.filter(pk=person.pk).update(partners_at_once=value)
         elif what == "days":
             advance(days=value)
             refresh_hours()

@@ -55,11 +55,11 @@ def test_a_price_never_hides_anybody(ada, ben):
 
 def test_without_redis_the_page_is_there_all_the_same(ada, ben, client_of, settings):
     settings.CELERY_BROKER_URL = "redis://127.0.0.1:1/0"
-    pricing._redis.cache_clear()
+    pricing.connected.cache_clear()
     try:
         assert "Ben Carter" in client_of(ada).get(reverse("partners")).content.decode()
     finally:
-        pricing._redis.cache_clear()
+        pricing.connected.cache_clear()
 
 
 def test_working_them_out_twice_counts_nobody_twice(ada, ben):

@@ -16,6 +16,7 @@ from accounts.actions.goals import set_goal
 from accounts.actions.profiles import save_profile, save_rhythm
 from accounts.models import Listing, Profile, Topic, User
 from accounts.models.listings import Side
+from accounts.models.profiles import MOST_PARTNERS
 from peermentor.demo import cards, contracts, introductions
 from peermentor.demo.days import let_bygones_be
 
@@ -117,6 +118,7 @@ def add_member(entry: dict[str, Any], *, topics: dict[str, Topic], hashed: str, 
         languages=entry["languages"],
         media=entry["media"],
         time_zone=entry["time_zone"],
+        partners_at_once=MOST_PARTNERS,  # some of them have two, and everybody is to be found
     )
     # The long one first, so that the short one can be a bite of it.
     for goal in sorted(entry["goals"], key=lambda goal: goal["horizon"]):
