@@ -1,7 +1,7 @@
 """A ranked proposal of a partner with its reasons, in the words and the clock of the one who reads it."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -13,7 +13,7 @@ from accounts.models.listings import Importance, Level
 from accounts.prepared import AboutMember
 from matching.fit import LEVEL_TENTHS, SAME, Similar, similarity
 from matching.models import Candidate, Introduction, Mark
-from matching.peers import Alike
+from matching.peers import Alike, answering
 from matching.ranking import ANYONE, CLOSE, Fit, Rank, Wishes, doors, rank, similar_to
 
 # A partner rarely covers all that one needs: see the share of each word among the fits of the demo community in
@@ -102,6 +102,10 @@ class Suggestion:
     @property
     def more_learns(self) -> int:
         return max(len(self.learns_topics) - 3, 0)
+
+    @property
+    def uncovered_phrases(self) -> list[str]:
+        return [need.phrase for need in self.uncovered]
 
     @property
     def more_spans(self) -> int:
@@ -210,6 +214,14 @@ def describe(viewer: User, ranks: Sequence[Rank]) -> list[Suggestion]:
             )
         )
     return found
+
+
+def say_how_soon(suggestions: Sequence[Suggestion]) -> None:
+    """Add to each how soon that person usually answers, where it is known. One query."""
+    times = answering([each.profile.pk for each in suggestions])
+    for each in suggestions:
+        if each.alike:
+            each.alike = replace(each.alike, answers_in=times.get(each.profile.pk))
 
 
 def matches(offers: Sequence[Listing], needs: Sequence[Listing], similar: Similar) -> list[Match]:

@@ -1,4 +1,3 @@
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -13,10 +12,9 @@ from matching.being_found import who_is_full
 from matching.forms import WishesForm
 from matching.frozen import freeze, order_of
 from matching.models import Candidate, Introduction, Mark
-from matching.peers import answering
 from matching.pricing import note_shown
 from matching.ranking import COUNTED, Fit, Rank, Wishes, in_the_way, rank
-from matching.suggestions import describe, dismissed_by, introduced_to, open_doors, what_is_missing
+from matching.suggestions import describe, dismissed_by, introduced_to, open_doors, say_how_soon, what_is_missing
 from matching.views.people import about
 
 A_PAGE = 8
@@ -40,6 +38,7 @@ def partners(request: HttpRequest) -> HttpResponse:
     one_way = [[place for place in ranks if place.fit is fit][:most] for fit in (Fit.HELPS_ME, Fit.HELPED_BY_ME)]
     here = set(page.object_list)
     suggestions = describe(request.user, [*(p for p in mutual if p.member_id in here), *one_way[0], *one_way[1]])
+    say_how_soon(suggestions)
     page.object_list = [each for each in suggestions if each.fit is Fit.MUTUAL]
     shown = [each.profile.pk for each in page.object_list] if request.method == "GET" else []
     if shown:
@@ -110,8 +109,7 @@ def partner(request: HttpRequest, member_id: int) -> HttpResponse:
     theirs = get_object_or_404(Profile.objects.visible_to(request.user).select_related("member"), pk=member_id)
     shown = about(request.user, theirs)
     suggestion = shown["suggestion"]
-    if suggestion.alike:
-        suggestion.alike = replace(suggestion.alike, answers_in=answering([theirs.pk]).get(theirs.pk))
+    say_how_soon([suggestion])
     context = {
         **shown,
         "mark": Mark.objects.owned_by(request.user).filter(other=member_id).first(),

@@ -164,7 +164,7 @@ def test_the_page_asks_the_database_as_often_for_three_as_for_one(ada, client_of
         settle(member(f"x{number}@example.org", f"Xenia {number}"), offers={"Bookkeeping": 1}, needs={"Writing": 1})
     client = client_of(ada)
     client.get(reverse("partners"))  # the first of a process reads everybody
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(20):
         assert len(shown(client)["mutual"]) == count
 
 
