@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.clock import Now
 from accounts.models import User
 from accounts.rules import Refused
+from accounts.showing import profile_for_others
 from accounts.views.refusals import is_done
 from matching import waiting
 from matching.actions import introductions as actions
@@ -120,7 +121,9 @@ def _row(introduction: Introduction, request: HttpRequest, fresh: dict[int, wait
     unread = fresh.get(introduction.pk)
     return {
         "introduction": introduction,
-        "profile": introduction.other(me).profile,
+        "profile": profile_for_others(
+            introduction.other(me).profile, is_introduced=introduction.state == State.ACCEPTED
+        ),
         "is_my_turn": introduction.turn_of == introduction.side_of(me),
         "is_mine": introduction.inviter_id == me.pk,
         "says": waiting.says(introduction, me),

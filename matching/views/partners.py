@@ -8,11 +8,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from accounts.models import Goal, Listing, Profile
+from accounts.showing import profile_for_others
 from accounts.views.profile import rhythm_words
 from matching.actions import watches
 from matching.being_found import who_is_full
 from matching.forms import WishesForm
 from matching.frozen import freeze, order_of
+from matching.lifecycle import State
 from matching.models import Candidate, Introduction, Mark
 from matching.peers import answering
 from matching.pricing import note_shown
@@ -107,25 +109,34 @@ def partner(request: HttpRequest, member_id: int) -> HttpResponse:
     if member_id == request.user.pk:
         return redirect("profile")
     theirs = get_object_or_404(Profile.objects.visible_to(request.user).select_related("member"), pk=member_id)
-    listings = list(Listing.objects.standing().filter(member=member_id).select_related("topic"))
-    [suggestion] = describe(request.user, [rank_of(request.user, theirs.pk)])
+    introduction = Introduction.objects.open_between(request.user, theirs.member)
+    is_introduced = introduction is not None and introduction.state == State.ACCEPTED
+    seen = profile_for_others(theirs, is_introduced=is_introduced)
+    shown = Listing.objects.standing().shown(is_introduced=is_introduced)
+    listings = list(shown.filter(member=member_id).select_related("topic"))
+    [suggestion] = describe(request.user, [rank_of(request.user, theirs.pk)], is_introduced=is_introduced)
     if suggestion.alike:
         suggestion.alike = replace(suggestion.alike, answers_in=answering([theirs.pk]).get(theirs.pk))
     gives = {match.offer.pk for match in suggestion.gives if match.is_same}
     learns = {match.need.pk for match in suggestion.learns if match.is_same}
     context = {
-        "profile": theirs,
+        "profile": seen,
         "mark": Mark.objects.owned_by(request.user).filter(other=member_id).first(),
-        "introduction": Introduction.objects.open_between(request.user, theirs.member),
+        "introduction": introduction,
         "full": who_is_full(request.user, theirs.member),
         "suggestion": suggestion,
         "offers": [(listing, listing.pk in gives) for listing in listings if listing.is_offer],
         "needs": [(listing, listing.pk in learns) for listing in listings if not listing.is_offer],
-        "goals": sorted(
-            Goal.objects.current().filter(member=member_id).select_related("part_of"),
-            key=lambda goal: goal.horizon,
-            reverse=True,
-        ),
-        **rhythm_words(theirs),
+        "goals": _goals(theirs, is_introduced=is_introduced),
+        **rhythm_words(seen),
     }
     return render(request, "matching/partner.html", context)
+
+
+def _goals(profile: Profile, *, is_introduced: bool) -> list[Goal]:
+    """Return the goals that the other reads, the month's first; of what it is a bite only where they read that too."""
+    goals = list(Goal.objects.current().shown(is_introduced=is_introduced).filter(member=profile.pk))
+    by_id = {goal.pk: goal for goal in goals}
+    for goal in goals:
+        goal.part_of = by_id.get(goal.part_of_id)
+    return sorted(goals, key=lambda goal: goal.horizon, reverse=True)
