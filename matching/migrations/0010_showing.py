@@ -79,6 +79,13 @@ CREATE TRIGGER candidate_follows_profile
     AFTER INSERT OR UPDATE OF name, headline, about, country, languages, media, hour_starts, is_looking, paused_until,
         partners_at_once, about_shown_to, hours_shown_to, country_shown_to ON accounts_profile
     FOR EACH ROW EXECUTE FUNCTION matching_profile_changed();
+
+-- Nobody has hidden anything yet, unless this was taken back and comes again.
+SELECT matching_derive(ARRAY(
+    SELECT member_id FROM accounts_profile
+    WHERE (about_shown_to, hours_shown_to, country_shown_to) <> ('everyone', 'everyone', 'everyone')
+    UNION SELECT member_id FROM accounts_listing WHERE shown_to <> 'everyone'
+));
 """
 UNDERIVE = """
 DROP TRIGGER candidate_follows_profile ON accounts_profile;
