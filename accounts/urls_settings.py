@@ -1,11 +1,12 @@
 from django.urls import path
 
-from accounts.views import emails, settings
+from accounts.views import emails, settings, showing
 
 urlpatterns = [
     path("", settings.settings, name="settings"),
     path("preferences/", settings.preferences, name="preferences"),
     path("emails/", emails.emails, name="emails"),
+    path("shown/", showing.showing, name="showing"),
     path("pause/", settings.pause, name="pause"),
     path("pause/end/", settings.resume, name="resume"),
     path("blocked/", settings.blocked, name="blocked"),

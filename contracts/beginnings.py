@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from accounts import week
 from accounts.models import Goal, Listing, User
+from accounts.showing import profile_for_others
 from contracts.document import Content, content_of
 from contracts.lifecycle import Side
 from matching.models import Introduction
@@ -46,7 +47,7 @@ def parts_for(introduction: Introduction, *, today: dt.date) -> dict[str, Conten
 
 
 def _listings(member: User) -> list[Listing]:
-    return list(Listing.objects.owned_by(member).standing().select_related("topic"))
+    return list(Listing.objects.owned_by(member).standing().shown(is_introduced=True).select_related("topic"))
 
 
 def _chosen(listings: Sequence[Listing], *, is_offer: bool, first: set[int]) -> list[Listing]:
@@ -61,7 +62,7 @@ def _thing(listing: Listing) -> dict[str, str]:
 
 
 def _goal(member: User, today: dt.date) -> Content:
-    goals = {goal.horizon: goal for goal in Goal.objects.owned_by(member).current()}
+    goals = {goal.horizon: goal for goal in Goal.objects.owned_by(member).current().shown(is_introduced=True)}
     short, long = goals.get("short"), goals.get("long")
     return content_of(
         "goal",
@@ -76,7 +77,8 @@ def _goal(member: User, today: dt.date) -> Content:
 
 def _rhythm(introduction: Introduction, today: dt.date) -> Content:
     """The rhythm that was agreed to, at the first hour in which both are free, on the inviter's clock."""
-    me, other = introduction.inviter.profile, introduction.invited.profile
+    both = (introduction.inviter.profile, introduction.invited.profile)
+    me, other = (profile_for_others(profile, is_introduced=True) for profile in both)
     said = {
         "every_weeks": introduction.every_weeks,
         "minutes": introduction.minutes,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from accounts.models import Goal, Listing, Profile
 from accounts.models.listings import Side
+from accounts.models.showing import ShownTo
 from matching.models import Card, GuestSide
 from matching.ranking import similar_to
 from matching.suggestions import Match, matches
@@ -29,12 +30,14 @@ class Exchange:
 
 
 def face_of(card: Card) -> Face:
-    """Return what the card shows now: what was removed, or reached, is not on it any more."""
-    listings = list(card.listings.filter(removed_at__isnull=True, member=card.owner_id).select_related("topic"))
+    """Return what the card shows now: what was removed, reached, or hidden from everybody is not on it any more."""
+    standing = card.listings.filter(removed_at__isnull=True, member=card.owner_id).select_related("topic")
+    listings = list(standing.exclude(shown_to=ShownTo.NOBODY))
+    goal = card.goal
     return Face(
         card=card,
         profile=card.owner.profile,
-        goal=card.goal if card.goal and card.goal.ended_at is None else None,
+        goal=goal if goal and goal.ended_at is None and goal.shown_to != ShownTo.NOBODY else None,
         offers=[listing for listing in listings if listing.is_offer],
         needs=[listing for listing in listings if not listing.is_offer],
     )

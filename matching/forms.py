@@ -3,6 +3,7 @@ from collections.abc import Sequence
 
 from crispy_forms.helper import FormHelper
 from django import forms
+from django.db.models import Exists, OuterRef, Q
 from django.http import QueryDict
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
@@ -71,7 +72,10 @@ class WishesForm(forms.Form):
         if not phrase:
             return None
         # The very words are a topic whoever made it, as for a listing; what is like them only if it may be proposed.
-        exact = TopicAlias.objects.filter(key=text.key(phrase)).first()
+        # Whether somebody has words that nobody sees, nobody learns.
+        seen = Listing.objects.standing().shown(is_introduced=False).filter(topic=OuterRef("topic"))
+        named = TopicAlias.objects.filter(key=text.key(phrase))
+        exact = named.filter(Q(topic__is_provisional=False) | Exists(seen)).first()
         known = [exact] if exact else topics_typed(phrase, by=self.member, most=1)
         if not known:
             raise forms.ValidationError(_("We know no topic of that name, so it narrows nothing. Try it as a word."))

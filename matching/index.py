@@ -115,6 +115,7 @@ class Segment:
     languages: "Kinds"  # two words: a bit for each code of Index.codes
     media: Numbers
     country: Numbers  # `country_number` of its code
+    shows_hours: Numbers
     price: Numbers
     importance: Numbers
     offers: Postings
@@ -278,6 +279,8 @@ class Index:
             named = np.zeros(count, bool)
             named[segment.places_of(question.members)] = True
             may &= named
+        if question.within is not None:  # whose hours nobody sees are found at no time in particular
+            may &= segment.shows_hours
         if question.country:
             may &= segment.country == country_number(question.country)
         if question.medium:
@@ -372,6 +375,7 @@ class Index:
             paused_until=rows["paused"].astype(np.float64),
             hours=hours.view(np.uint64),
             country=rows["country"].astype(np.int16),
+            shows_hours=rows["shows_hours"].astype(bool),
             price=rows["price"].astype(np.int64),
             languages=(spoken[0], spoken[1]["place"].astype(np.int64) - 1),
             media=(ways[0], ways[1]["place"].astype(np.int64) - 1),
@@ -409,7 +413,8 @@ class Index:
         rows = sorted(rows)
         spoken, ways, postings = [], [], []
         texts = []
-        for place, (_pk, _open, _paused, codes, media, hours, *lists, _country, _price) in enumerate(rows):
+        for place, row in enumerate(rows):
+            _pk, _open, _paused, codes, media, hours, *lists, _country, _shows_hours, _price = row
             texts.append(hours + "0" * PADDING)
             for code in codes:
                 spoken.append((place, self.codes.setdefault(code, len(self.codes))))
@@ -427,7 +432,8 @@ class Index:
             is_open=np.array([row[1] for row in rows], bool),
             paused_until=np.array([row[2] for row in rows], np.float64),
             hours=np.packbits(bits, axis=1).view(np.uint64),
-            country=np.array([country_number(row[-2]) for row in rows], np.int16),
+            country=np.array([country_number(row[-3]) for row in rows], np.int16),
+            shows_hours=np.array([row[-2] for row in rows], bool),
             price=np.array([row[-1] for row in rows], np.int64),
             languages=(languages[:, 0], languages[:, 1]),
             media=(ways_of[:, 0], ways_of[:, 1]),
@@ -442,6 +448,7 @@ def _segment(
     paused_until: Numbers,
     hours: Numbers,
     country: Numbers,
+    shows_hours: Numbers,
     price: Numbers,
     languages: tuple[Numbers, Numbers],
     media: tuple[Numbers, Numbers],
@@ -465,6 +472,7 @@ def _segment(
         languages=Kinds.among(spoken),
         media=ways,
         country=country,
+        shows_hours=shows_hours,
         price=price,
         importance=importance,
         offers=Postings.of(topics[is_offer], at[is_offer], values[is_offer]),
@@ -497,7 +505,7 @@ _CHANGES = """
 SELECT pg_snapshot_xmin(pg_current_snapshot())::text, extract(epoch FROM peermentor_now())::float8,
     (SELECT coalesce(max(number), 0) FROM matching_pricing),
     member_id, is_open, coalesce(extract(epoch FROM paused_until), 0)::float8, languages, media, hour_starts::text,
-    offer_topics, offer_tenths, need_topics, need_weights, country, price
+    offer_topics, offer_tenths, need_topics, need_weights, country, shows_hours, price
 FROM (SELECT 1) AS one LEFT JOIN matching_candidate ON changed_in >= %s::xid8
 """
 # How a column is sent, and how numpy reads it: big-endian, and bits after their count.
@@ -536,7 +544,8 @@ class _Packed:
 _MEMBERS = _Packed(
     """
     SELECT member_id, is_open, coalesce(extract(epoch FROM paused_until), 0)::float8 AS paused, hour_starts,
-        CASE country WHEN '' THEN 0 ELSE ascii(country) * 256 + ascii(substr(country, 2)) END AS country, price
+        CASE country WHEN '' THEN 0 ELSE ascii(country) * 256 + ascii(substr(country, 2)) END AS country,
+        shows_hours, price
     FROM matching_candidate
     """,
     member_id="int8",
@@ -544,6 +553,7 @@ _MEMBERS = _Packed(
     paused="float8",
     hour_starts="bit",
     country="int2",
+    shows_hours="bool",
     price="int2",
 )
 _PRICES = _Packed("SELECT member_id, price FROM matching_candidate", member_id="int8", price="int2")

@@ -11,6 +11,7 @@ from accounts.clock import Now
 from accounts.models import Listing, Profile, Topic, User
 from accounts.models.listings import Importance, Level
 from accounts.prepared import AboutMember
+from accounts.showing import profile_for_others
 from matching.fit import LEVEL_TENTHS, SAME, Similar, similarity
 from matching.models import Candidate, Introduction, Mark
 from matching.peers import Alike, answering
@@ -139,7 +140,7 @@ class Suggestion:
             sentences.append(_("As your lists stand, nothing that one of you offers is what the other needs."))
         if not self.languages:
             sentences.append(_("You and %(name)s have named no language in common.") % words)
-        if not self.spans:
+        if not self.spans and not self.profile.hides_hours:
             sentences.append(_("There is no hour of the week in which you are both free."))
         return sentences
 
@@ -173,19 +174,24 @@ def good_fits(member: User, *, of: Sequence[int] | None = None) -> list[Rank]:
     return [place for place in ranks if place.fit is Fit.MUTUAL and place.score >= GOOD]
 
 
-def describe(viewer: User, ranks: Sequence[Rank]) -> list[Suggestion]:
-    """Return the suggestions that belong to these ranks, in the same order."""
+def describe(viewer: User, ranks: Sequence[Rank], *, is_introduced: bool = False) -> list[Suggestion]:
+    """Return the suggestions that belong to these ranks, in the same order.
+
+    What they say is what everyone sees, as the ranking counts it; of the profile what who is introduced sees, where the
+    viewer is introduced to all of them.
+    """
     if not ranks:
         return []
     ids = [place.member_id for place in ranks]
     profiles = Profile.objects.in_bulk(ids)
     me = viewer.profile
-    mine = list(Listing.objects.owned_by(viewer).standing().select_related("topic"))
+    seen = Listing.objects.standing().shown(is_introduced=False).select_related("topic")
+    mine = list(seen.owned_by(viewer))
     needs = [listing for listing in mine if not listing.is_offer]
     offers = [listing for listing in mine if listing.is_offer]
     similar = similar_to({listing.topic_id for listing in mine})
     near = {listing.topic_id for listing in mine}.union(*similar.values())
-    theirs = Listing.objects.standing().filter(member__in=ids, topic__in=near).select_related("topic")
+    theirs = seen.filter(member__in=ids, topic__in=near)
     by_member: dict[int, list[Listing]] = {}
     for listing in theirs:
         by_member.setdefault(listing.member_id, []).append(listing)
@@ -194,6 +200,7 @@ def describe(viewer: User, ranks: Sequence[Rank]) -> list[Suggestion]:
         profile = profiles.get(place.member_id)
         if profile is None:  # left between the two queries
             continue
+        profile = profile_for_others(profile, is_introduced=is_introduced)
         listings = by_member.get(place.member_id, [])
         gives = matches([each for each in listings if each.is_offer], needs, similar)
         learns = matches(offers, [each for each in listings if not each.is_offer], similar)
@@ -324,5 +331,7 @@ def what_is_missing(member: User) -> list[str]:
 
 
 _SIDES = AboutMember(
-    lambda member: Listing.objects.owned_by(member).standing().order_by().values_list("side").distinct()
+    lambda member: (
+        Listing.objects.owned_by(member).standing().shown(is_introduced=False).order_by().values_list("side").distinct()
+    )
 )

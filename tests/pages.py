@@ -354,6 +354,12 @@ PAGES: dict[str, list[State]] = {
         State("longest", "wanda"),
         State("nobody fits", "lou", is_further=True),
     ],
+    "showing": [
+        State("empty", "nina"),
+        State("filled", "ada"),
+        State("errors", "ada", send={"about": ""}),
+        State("longest", "wanda", is_further=True),
+    ],
     "watch": [
         State("empty", "nina"),
         State("filled", "lou"),

@@ -154,6 +154,7 @@ ROWS = {
     "partner_unmark": members(GONE_VERB),
     "marked": members(READ),
     "watch": members(FORM),
+    "showing": members(FORM),
     "presence_say": members((NO, NONE, NO, NO)),  # an answer that is none
     "partner_block": members(VERB, blocked=GONE_VERB),
     "partner_unblock": members(GONE_VERB),

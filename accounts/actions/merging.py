@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from accounts import text
 from accounts.actions.topics import lock_names, lock_neighbours
 from accounts.models import Listing, PendingAlias, RefusedPair, Topic, TopicAlias, TopicNeighbour
+from accounts.models.showing import narrower
 from accounts.rules import Refused
 
 
@@ -79,6 +80,7 @@ def _fold(one: Listing, other: Listing) -> Listing:
     stays.words = _below(stays.words, said)
     stays.difference = _below(stays.difference, goes.difference)
     stays.position = first.position
+    stays.shown_to = narrower(one.shown_to, other.shown_to)  # what was hidden stays so, also among other words
     goes.delete()
     return stays
 

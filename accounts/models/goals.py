@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.clock import Now
 
+from .showing import circles, known, shown_to_field
+
 if TYPE_CHECKING:
     from .users import User
 
@@ -18,6 +20,10 @@ class Horizon(models.TextChoices):
 class GoalQuerySet(models.QuerySet["Goal"]):
     def owned_by(self, member: "User") -> "GoalQuerySet":
         return self.filter(member=member)
+
+    def shown(self, *, is_introduced: bool) -> "GoalQuerySet":
+        """Those that somebody else reads, who is introduced to their member or not."""
+        return self.filter(shown_to__in=circles(is_introduced=is_introduced))
 
     def current(self) -> "GoalQuerySet":
         return self.filter(ended_at__isnull=True)
@@ -45,6 +51,7 @@ class Goal(models.Model):
         related_name="bites",
         verbose_name=_("part of the year's goal"),
     )
+    shown_to = shown_to_field(_("who sees it"))
     set_at = models.DateTimeField(db_default=Now(), editable=False)
     ended_at = models.DateTimeField(null=True, blank=True, editable=False)
     outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True, editable=False)
@@ -56,6 +63,7 @@ class Goal(models.Model):
         verbose_name_plural = _("goals")
         ordering = ["-ended_at", "-id"]
         constraints = [
+            known("goal", "shown_to"),
             models.UniqueConstraint(
                 fields=["member", "horizon"],
                 condition=Q(ended_at__isnull=True),

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import text
 from accounts.clock import Now
 
+from .showing import circles, known, shown_to_field
 from .topics import Kind
 
 if TYPE_CHECKING:
@@ -34,6 +35,10 @@ class ListingQuerySet(models.QuerySet["Listing"]):
     def standing(self) -> "ListingQuerySet":
         """Without those that were removed and could still be brought back."""
         return self.filter(removed_at__isnull=True)
+
+    def shown(self, *, is_introduced: bool) -> "ListingQuerySet":
+        """Those that somebody else reads, who is introduced to their member or not."""
+        return self.filter(shown_to__in=circles(is_introduced=is_introduced))
 
     def offers(self) -> "ListingQuerySet":
         return self.filter(side=Side.OFFER)
@@ -64,6 +69,7 @@ class Listing(models.Model):
     level = models.PositiveSmallIntegerField(_("level"), choices=Level.choices, null=True, blank=True)
     importance = models.PositiveSmallIntegerField(_("importance"), choices=Importance.choices, null=True, blank=True)
     difference = models.TextField(_("what would be different in three months"), max_length=500, blank=True)
+    shown_to = shown_to_field(_("who sees it"))
     position = models.PositiveSmallIntegerField(default=0, editable=False)
     added_at = models.DateTimeField(db_default=Now(), editable=False)
     removed_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -75,6 +81,7 @@ class Listing(models.Model):
         verbose_name_plural = _("listings")
         ordering = ["position", "id"]
         constraints = [
+            known("listing", "shown_to"),
             models.CheckConstraint(
                 condition=(
                     # A check that comes out as NULL holds: hence "not null" beside "one of".

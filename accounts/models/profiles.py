@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts import week
 from accounts.clock import Now
 
+from .showing import known, shown_to_field
+
 if TYPE_CHECKING:
     from .users import User
 
@@ -101,8 +103,14 @@ class Profile(models.Model):
     hour_starts = BitsField(length=week.QUARTERS, default=week.as_bits(frozenset()), editable=False)
     utc_offset = models.SmallIntegerField(default=0, editable=False)
     partners_at_once = models.PositiveSmallIntegerField(_("partners at once"), default=1, db_default=1)
+    about_shown_to = shown_to_field(_("who sees what is said about you"))
+    hours_shown_to = shown_to_field(_("who sees your hours"))
+    country_shown_to = shown_to_field(_("who sees your country"))
     is_looking = models.BooleanField(_("looking for a partner"), default=True)
     paused_until = models.DateTimeField(_("paused until"), null=True, blank=True)
+
+    # Of a copy for others (accounts.showing) whose owner does not show their hours: it says nothing about them.
+    hides_hours = False
 
     objects = ProfileQuerySet.as_manager()
 
@@ -110,6 +118,7 @@ class Profile(models.Model):
         verbose_name = _("profile")
         verbose_name_plural = _("profiles")
         constraints = [
+            known("profile", "about_shown_to", "hours_shown_to", "country_shown_to"),
             models.CheckConstraint(
                 condition=~Q(name__regex=r"[\u0001-\u001f\u007f-\u009f]"),
                 name="profile_name_is_one_line",

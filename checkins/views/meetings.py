@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import clock, zones
+from accounts.showing import profile_for_others
 from accounts.views.refusals import is_done
 from checkins.actions import meetings as acting
 from checkins.forms import CancelForm, ChangeForm, MoveForm, PairPauseForm, PrivateNoteForm
@@ -125,7 +126,7 @@ def _proposals(row: pages.Row, zone: str) -> list[tuple[str, str]]:
     coming = pair.meetings.between(since - dt.timedelta(hours=3), since + LOOKED_AT)
     found = times_for_both(
         (pair.viewer.profile.free_hours, zone),
-        (pair.other.profile.free_hours, other_zone),
+        (profile_for_others(pair.other.profile, is_introduced=True).free_hours, other_zone),
         now=since,
         minutes=row.one.minutes,
         taken=[(one.at, one.ends_at) for one in coming if one.takes_place],

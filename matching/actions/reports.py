@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from accounts import clock
 from accounts.models import Goal, Listing, Profile, User
 from accounts.rules import PRESSED_TWICE, Refused
+from accounts.showing import profile_for_others
 from matching import report_letters as letters
 from matching.actions.pairs import lock_members
 from matching.models import Introduction, Message, Report
@@ -21,7 +22,7 @@ State = Report.State
 
 def report_member(*, by: User, member: User, reason: str, words: str = "") -> Report:
     """Report what a member shows of themselves."""
-    return _report(by, member, Report(about=Report.About.PROFILE), reason, words, copy=_profile(member))
+    return _report(by, member, Report(about=Report.About.PROFILE), reason, words, copy=_profile(member, by))
 
 
 def report_conversation(*, by: User, introduction: Introduction, reason: str, words: str = "") -> Report:
@@ -105,12 +106,14 @@ def _report(by: User, reported: User, about: Report, reason: str, text: str, *, 
     return about
 
 
-def _profile(member: User) -> str:
-    """Return what a member's page says, as plain text."""
-    mine = Profile.objects.get(member=member)
-    lines = [mine.name, mine.headline, mine.about]
-    lines += [goal.text for goal in Goal.objects.current().filter(member=member)]
-    for listing in Listing.objects.standing().filter(member=member).select_related("topic"):
+def _profile(member: User, by: User) -> str:
+    """Return what a member's page says to `by`, who keeps the copy, as plain text."""
+    is_introduced = Introduction.objects.are_introduced(by, member)
+    theirs = profile_for_others(Profile.objects.get(member=member), is_introduced=is_introduced)
+    lines = [theirs.name, theirs.headline, theirs.about]
+    shown = {"is_introduced": is_introduced}
+    lines += [goal.text for goal in Goal.objects.current().shown(**shown).filter(member=member)]
+    for listing in Listing.objects.standing().shown(**shown).filter(member=member).select_related("topic"):
         lines.append(f"{listing.get_side_display()}: {listing.phrase}. {listing.words}".strip())
     return "\n".join(line for line in lines if line)
 

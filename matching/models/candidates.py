@@ -35,6 +35,7 @@ class Candidate(models.Model):
     media = ArrayField(models.CharField(max_length=10))
     hour_starts = BitsField(length=week.QUARTERS)
     country = models.CharField(_("country"), max_length=2, default="", db_default="")
+    shows_hours = models.BooleanField(_("shows their hours"), default=True, db_default=True)
     offer_topics = ArrayField(models.BigIntegerField())
     offer_tenths = ArrayField(models.SmallIntegerField())
     need_topics = ArrayField(models.BigIntegerField())

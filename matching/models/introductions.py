@@ -50,6 +50,10 @@ class IntroductionQuerySet(models.QuerySet["Introduction"]):
         """Return the introduction that is open between the two, if there is one. There is never a second."""
         return self.standing().between(one, other).with_people().first()
 
+    def are_introduced(self, one: "User", other: "User") -> bool:
+        """Whether the two have said yes to each other, and neither has closed it."""
+        return self.between(one, other).filter(state=State.ACCEPTED).exists()
+
     def with_people(self) -> "IntroductionQuerySet":
         return self.select_related("inviter__profile", "invited__profile")
 

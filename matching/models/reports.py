@@ -26,7 +26,7 @@ class Report(models.Model):
     """A member tells staff that something is wrong with what another does here. The other never learns of it.
 
     `copy` is what it is about, as it read then: it may be changed or gone when staff look. A report outlives both: what
-    is wrong with one member matters to others (docs/decisions/0019). It is forgotten a year after its answer.
+    is wrong with one member matters to others (docs/decisions/0021). It is forgotten a year after its answer.
     """
 
     class About(models.TextChoices):

@@ -14,6 +14,7 @@ from accounts import clock
 from accounts.clock import Now
 from accounts.models import User
 from accounts.rules import Refused
+from accounts.showing import profile_for_others
 from accounts.views.refusals import is_done
 from matching import proposing, waiting
 from matching.actions import introductions as actions
@@ -152,7 +153,9 @@ def _row(introduction: Introduction, request: HttpRequest, fresh: dict[int, wait
     unread = fresh.get(introduction.pk)
     return {
         "introduction": introduction,
-        "profile": introduction.other(me).profile,
+        "profile": profile_for_others(
+            introduction.other(me).profile, is_introduced=introduction.state == State.ACCEPTED
+        ),
         "is_my_turn": introduction.turn_of == introduction.side_of(me),
         "is_mine": introduction.inviter_id == me.pk,
         "says": waiting.says(introduction, me),

@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import Profile
+from accounts.showing import profile_for_others
 from accounts.views import drafts
 from accounts.views.refusals import is_done
 from matching import words
@@ -65,7 +66,7 @@ def unsent_invitation(request: HttpRequest, member_id: int) -> drafts.Unsent:
 
 
 def _form(request: HttpRequest, theirs: Profile, form: InviteForm) -> HttpResponse:
-    context = {"profile": theirs, "form": form, "draft": f"invite-{theirs.pk}"}
+    context = {"profile": profile_for_others(theirs, is_introduced=False), "form": form, "draft": f"invite-{theirs.pk}"}
     return render(request, "matching/invite.html", context)
 
 
@@ -74,7 +75,7 @@ def _preview(request: HttpRequest, theirs: Profile, form: InviteForm) -> HttpRes
     chosen = form.cleaned_data
     [suggestion] = describe(theirs.member, [rank_of(theirs.member, request.user.pk)])
     context = {
-        "profile": theirs,
+        "profile": profile_for_others(theirs, is_introduced=False),
         "form": form,
         "draft_page": request.POST.get("draft_page", ""),
         "suggestion": suggestion,

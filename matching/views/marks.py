@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Profile
+from accounts.showing import profile_for_others
 from matching.actions.marks import mark, unmark
 from matching.models import Mark
 
@@ -17,7 +18,7 @@ def marked(request: HttpRequest) -> HttpResponse:
     """Those whom the member kept, and those whom they set aside, as far as they are seen."""
     kinds = dict(Mark.objects.owned_by(request.user).values_list("other", "kind"))
     seen = Profile.objects.visible_to(request.user).in_bulk(kinds)
-    people = [(seen[pk], kind) for pk, kind in kinds.items() if pk in seen]
+    people = [(profile_for_others(seen[pk], is_introduced=False), kind) for pk, kind in kinds.items() if pk in seen]
     context = {
         "kept": [profile for profile, kind in people if kind == Mark.Kind.KEPT],
         "dismissed": [profile for profile, kind in people if kind == Mark.Kind.DISMISSED],

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts import clock
 from accounts.models import Profile
+from accounts.showing import profile_for_others
 from accounts.views import drafts
 from matching import words
 from matching.actions import introductions as actions
@@ -47,7 +48,7 @@ def introduction_page(
     context = {
         "introduction": introduction,
         "standing": standing,
-        "other": other.profile,
+        "other": profile_for_others(other.profile, is_introduced=standing.state == State.ACCEPTED),
         "is_seen": Profile.objects.others_for(me).filter(pk=other.pk).exists(),
         "story": _story(introduction, request, has_lapsed=introduction.has_run_out(now)),
         "form": form,

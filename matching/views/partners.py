@@ -11,6 +11,7 @@ from matching.actions import watches
 from matching.being_found import who_is_full
 from matching.forms import WishesForm
 from matching.frozen import freeze, order_of
+from matching.lifecycle import State
 from matching.models import Candidate, Introduction, Mark
 from matching.pricing import note_shown
 from matching.ranking import COUNTED, Fit, Rank, Wishes, in_the_way, rank
@@ -107,13 +108,14 @@ def partner(request: HttpRequest, member_id: int) -> HttpResponse:
     if member_id == request.user.pk:
         return redirect("profile")
     theirs = get_object_or_404(Profile.objects.visible_to(request.user).select_related("member"), pk=member_id)
-    shown = about(request.user, theirs)
-    suggestion = shown["suggestion"]
-    say_how_soon([suggestion])
+    introduction = Introduction.objects.open_between(request.user, theirs.member)
+    is_introduced = introduction is not None and introduction.state == State.ACCEPTED
+    shown = about(request.user, theirs, is_introduced=is_introduced)
+    say_how_soon([shown["suggestion"]])
     context = {
         **shown,
         "mark": Mark.objects.owned_by(request.user).filter(other=member_id).first(),
-        "introduction": Introduction.objects.open_between(request.user, theirs.member),
+        "introduction": introduction,
         "is_known": Introduction.objects.between(request.user, theirs.member).accepted().exists(),
         "full": who_is_full(request.user, theirs.member),
     }

@@ -17,6 +17,7 @@ from accounts.actions.blocks import block
 from accounts.actions.listings import add_listing, remove_listing, restore_listing, topic_for
 from accounts.actions.pausing import pause, resume
 from accounts.actions.profiles import refresh_hours, save_profile, save_rhythm
+from accounts.actions.showing import show
 from accounts.models import Listing, Profile, User
 from accounts.rules import Refused
 from contracts.actions import ending
@@ -139,6 +140,7 @@ steps = st.one_of(
     st.tuples(st.just("together"), st.integers(0, 2), st.integers(0, 2)),
     st.tuples(st.just("part"), st.integers(0, 2), st.just(0)),
     st.tuples(st.just("keep"), st.integers(0, 2), st.integers(1, 3)),
+    st.tuples(st.just("show"), st.integers(0, 2), st.integers(0, 2)),
     st.tuples(st.just("days"), st.just(0), st.integers(1, 120)),
 )
 
@@ -194,6 +196,12 @@ class FollowingTest(TestCase):
                 ending.part(by=person, contract_id=contract.pk)
         elif what == "keep":
             Profile.objects.filter(pk=person.pk).update(partners_at_once=value)
+        elif what == "show":
+            shown_to = ["everyone", "introduced", "nobody"][value]
+            show(
+                by=person, about=shown_to, hours=shown_to, country=shown_to, goals={},
+                listings=dict.fromkeys(mine.values_list("pk", flat=True)[:2], shown_to),
+            )  # fmt: skip
         elif what == "days":
             advance(days=value)
             refresh_hours()
