@@ -7,29 +7,44 @@ from accounts.held import Erasure, Held
 class ContractsConfig(AppConfig):
     name = "contracts"
 
-    held_about_members = tuple(
-        Held(
-            "contracts.Contract",
-            side,
-            (
-                *("id", "first_name", "second_name", "state", "started_at", "in_force_at", "ended_at"),
-                "version_in_force__text",
-            ),
-            title=_("contracts that a partner has signed, whole; what nobody but you signed goes"),
-            erasure=Erasure.STAYS,
-            called=f"contracts_as_{side}_party",
+    held_about_members = (
+        tuple(
+            Held(
+                "contracts.Contract",
+                side,
+                (
+                    *("id", "first_name", "second_name", "state", "started_at", "in_force_at", "ended_at"),
+                    "version_in_force__text",
+                ),
+                title=_("contracts that a partner has signed, whole; what nobody but you signed goes"),
+                erasure=Erasure.STAYS,
+                called=f"contracts_as_{side}_party",
+            )
+            for side in ("first", "second")
         )
-        for side in ("first", "second")
-    ) + tuple(
-        # What they wrote themselves; the text that both wrote is on the contract's page, and in its versions.
-        Held(
-            "contracts.Edit",
-            f"contract__{side}",
-            ("contract", "number", "key", "content", "at"),
-            called=f"what_you_wrote_as_{side}_party",
-            only={"by": side},
+        + tuple(
+            # What they wrote themselves; the text that both wrote is on the contract's page, and in its versions.
+            Held(
+                "contracts.Edit",
+                f"contract__{side}",
+                ("contract", "number", "key", "content", "at"),
+                called=f"what_you_wrote_as_{side}_party",
+                only={"by": side},
+            )
+            for side in ("first", "second")
         )
-        for side in ("first", "second")
+        + tuple(
+            # What the audit trail notes of them; the hashes stay when what it says is erased.
+            Held(
+                "contracts.AuditEvent",
+                f"contract__{side}",
+                ("contract", "number", "kind", "version", "at", "payload", "sha256"),
+                erasure=Erasure.STAYS,
+                called=f"audit_trail_as_{side}_party",
+                only={"by": side},
+            )
+            for side in ("first", "second")
+        )
     )
 
     def ready(self) -> None:

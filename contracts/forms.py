@@ -281,6 +281,11 @@ class SignForm(forms.Form):
         error_messages={"required": _("Type your name to sign.")},
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
+    notes_connection = forms.BooleanField(
+        label=_("Note from which address and with which browser I sign"),
+        help_text=_("Not needed. It would stand in the signed copy, which both of you get."),
+        required=False,
+    )
 
     @property
     def helper(self) -> FormHelper:

@@ -11,11 +11,12 @@ from accounts import clock, notices, zones
 from accounts.clock import Now
 from accounts.models import Block, User
 from accounts.rules import Refused
+from contracts.canonical import canonical
 from contracts.coverage import Gap, gaps
 from contracts.document import Content, document_of
 from contracts.draft import contents
 from contracts.lifecycle import ENDED, Move, Side, State, outcome
-from contracts.models import Contract, Event, Version
+from contracts.models import AuditEvent, Contract, Event, Version
 
 FAMILY = "contract"
 LASTS = dt.timedelta(days=7)
@@ -116,11 +117,47 @@ def names(contract: Contract) -> Mapping[Side, str]:
     return {side: contract.called(side) for side in Side}
 
 
-def record(contract: Contract, kind: Event.Kind, *, by: Side | None = None, version: Version | None = None) -> Event:
-    """Write a line in the audit trail. The caller holds the contract."""
+# What the audit trail calls a move, and what it says besides. That a version came into force is said by the signature.
+TRAIL: Mapping[Event.Kind, tuple[AuditEvent.Kind, Mapping[str, str]]] = {
+    Event.Kind.STARTED: (AuditEvent.Kind.CREATED, {}),
+    Event.Kind.SIGNED: (AuditEvent.Kind.SIGNED, {}),
+    Event.Kind.SIGNATURE_VOIDED: (AuditEvent.Kind.VOIDED, {"how": "changed"}),
+    Event.Kind.SIGNATURE_TAKEN_BACK: (AuditEvent.Kind.VOIDED, {"how": "taken_back"}),
+    Event.Kind.AMENDING: (AuditEvent.Kind.AMENDED, {"how": "begun"}),
+    Event.Kind.AMENDMENT_TAKEN_BACK: (AuditEvent.Kind.AMENDED, {"how": "taken_back"}),
+    Event.Kind.SAID_DONE: (AuditEvent.Kind.SAID_DONE, {}),
+    Event.Kind.SAID_NOT_DONE: (AuditEvent.Kind.SAID_NOT_DONE, {}),
+    Event.Kind.TAKEN_BACK: (AuditEvent.Kind.ENDED, {"how": "taken_back"}),
+    Event.Kind.DONE: (AuditEvent.Kind.ENDED, {"how": "done"}),
+    Event.Kind.PARTED: (AuditEvent.Kind.ENDED, {"how": "parted"}),
+}
+
+
+def record(
+    contract: Contract, kind: Event.Kind, *, by: Side | None = None, version: Version | None = None, **payload: str
+) -> Event:
+    """Write down a move, and note it in the audit trail with `payload`. The caller holds the contract."""
     last = Event.objects.filter(contract=contract).order_by("-number").values_list("number", flat=True).first()
-    return Event.objects.create(
+    event = Event.objects.create(
         contract=contract, number=(last or 0) + 1, kind=kind, by=by or "", version=version, head=contract.head
+    )
+    if kind in TRAIL:
+        called, said = TRAIL[kind]
+        note(contract, called, by=by, version=version, **said, **payload)
+    return event
+
+
+def note(
+    contract: Contract, kind: AuditEvent.Kind, *, by: Side | None = None, version: Version | None = None, **payload: str
+) -> None:
+    """Add a link to the audit trail. The caller holds the contract; the database makes number, salt and hashes."""
+    AuditEvent.objects.create(
+        contract=contract,
+        kind=kind,
+        by=by or "",
+        version=version.number if version else 0,
+        head=contract.head,
+        payload=canonical(payload),
     )
 
 

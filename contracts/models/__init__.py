@@ -3,5 +3,6 @@
 from .contracts import Contract
 from .events import Event
 from .texts import Edit, Signature, Version
+from .trail import AuditEvent
 
-__all__ = ["Contract", "Edit", "Event", "Signature", "Version"]
+__all__ = ["AuditEvent", "Contract", "Edit", "Event", "Signature", "Version"]
