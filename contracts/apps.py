@@ -47,8 +47,20 @@ class ContractsConfig(AppConfig):
         )
     )
 
+    held_about_members += tuple(
+        Held(
+            "contracts.SealedFile",
+            f"version__contract__{side}",
+            ("version__number", "version__contract", "sha256", "certificate", "sealed_at"),
+            erasure=Erasure.STAYS,
+            called=f"sealed_copies_as_{side}_party",
+        )
+        for side in ("first", "second")
+    )
+
     def ready(self) -> None:
         from accounts import notices
-        from contracts import letters
+        from contracts import checks, letters  # noqa: F401 - the checks register themselves
 
         notices.register("contract", letters.render_contract_mail, sort=letters.sort_of)
+        notices.attach("contract:sealed", letters.signed_copy)

@@ -82,8 +82,13 @@ def sha256_of(link: Link) -> str:
     return hashlib.sha256("\n".join(map(str, lines)).encode()).hexdigest()
 
 
-def fault_in(links: Iterable[Link], *, length: int, head: str) -> Fault | None:
-    """Return the first fault of a chain that should have `length` links and end with the hash `head`; None if whole."""
+def fault_in(
+    links: Iterable[Link], *, length: int, head: str, anchors: Mapping[int, str] | None = None
+) -> Fault | None:
+    """Return the first fault of a chain that should have `length` links and end with the hash `head`; None if whole.
+
+    `anchors` are the hashes of some links by their number, as others hold them.
+    """
     before, number = BEGINNING, 0
     contract: int | None = None
     for number, link in enumerate(links, 1):
@@ -99,6 +104,8 @@ def fault_in(links: Iterable[Link], *, length: int, head: str) -> Fault | None:
             return Fault(number, _("What it says is not what was hashed."))
         if sha256_of(link) != link.sha256:
             return Fault(number, _("It was altered: its hash is another."))
+        if (anchors or {}).get(number, link.sha256) != link.sha256:
+            return Fault(number, _("It is not the one that the sealed copy holds."))
         before = link.sha256
     if number != length:
         return Fault(number + 1, _("The trail ends too early, or goes on too long."))

@@ -290,3 +290,19 @@ class SignForm(forms.Form):
     @property
     def helper(self) -> FormHelper:
         return plain_helper()
+
+
+class VerifyForm(forms.Form):
+    """A file that somebody wants to know about."""
+
+    file = forms.FileField(
+        label=_("The PDF"),
+        help_text=_("Choose it, or drop it here. We look at it once and keep nothing of it."),
+        allow_empty_file=True,
+        error_messages={"required": _("Choose a file first."), "invalid": _("Choose a file first.")},
+        widget=forms.FileInput(attrs={"accept": "application/pdf,.pdf"}),
+    )
+
+    @property
+    def helper(self) -> FormHelper:
+        return plain_helper()

@@ -13,6 +13,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
 from peermentor.mail import mail, mail_again
+from peermentor.seals import seals
 
 SECOND_STEPS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
@@ -30,6 +31,7 @@ class StaffSite(AdminSite):
         return [
             path("mail/", self.admin_view(mail), name="mail"),
             path("mail/again/", self.admin_view(mail_again), name="mail_again"),
+            path("seals/", self.admin_view(seals), name="seals"),
             *super().get_urls(),
         ]
 

@@ -1,7 +1,7 @@
 """What every action on a contract begins and ends with: the lock, who is asking, and the line in the audit trail."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import connection
@@ -32,13 +32,24 @@ def hold(*, by: User, contract_id: int) -> tuple[Contract, Side]:
     contracts, everywhere: whoever leaves holds their own row when the contract's turn comes.
     """
     parties = Contract.objects.of(by).values_list("first_id", "second_id").get(pk=contract_id)
-    with connection.cursor() as cursor:
-        members = [member for member in parties if member is not None]
-        cursor.execute("SELECT 1 FROM accounts_user WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE", [members])
+    _lock_members(parties)
     contract = Contract.objects.select_for_update(of=("self",)).of(by).filter(pk=contract_id).first()
     if contract is None:
         raise Refused(_("The other one has just left Peermentor, and the contract went with them."))
     return contract, contract.side_of(by)
+
+
+def hold_for_us(contract_id: int) -> Contract | None:
+    """Lock a contract for what we do to it ourselves, in the same order as for a party; None when it is gone."""
+    parties = Contract.objects.filter(pk=contract_id).values_list("first_id", "second_id").first() or ()
+    _lock_members(parties)
+    return Contract.objects.select_for_update(of=("self",)).filter(pk=contract_id).first()
+
+
+def _lock_members(parties: Iterable[int | None]) -> None:
+    with connection.cursor() as cursor:
+        members = [member for member in parties if member is not None]
+        cursor.execute("SELECT 1 FROM accounts_user WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE", [members])
 
 
 def agree(contract: Contract, move: Move, side: Side) -> State:

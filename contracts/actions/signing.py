@@ -9,6 +9,7 @@ from accounts import text
 from accounts.clock import Now
 from accounts.models import User
 from accounts.rules import Refused, constraints_speak
+from contracts.actions import sealing
 from contracts.actions.holding import agree, document, hold, missing_in, names, record, tell
 from contracts.canonical import canonical, document_in, sha256
 from contracts.differences import Difference, differences
@@ -147,3 +148,4 @@ def _bring_into_force(contract: Contract, version: Version) -> None:
     event = record(contract, Event.Kind.IN_FORCE, version=version)
     for side in Side:
         tell(contract, "in_force", to=side, event=event)
+    sealing.ask_for(version)

@@ -108,7 +108,7 @@ DO $$
 DECLARE e record; day text := to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD'); said text; called text;
 BEGIN
     FOR e IN
-        SELECT o.*, coalesce(v.number, 0) AS version, s.typed_name, s.sha256, EXISTS (
+        SELECT o.*, o.by AS side, coalesce(v.number, 0) AS version, s.typed_name, s.sha256, EXISTS (
             SELECT 1 FROM contracts_event n WHERE n.contract_id = o.contract_id AND n.number = o.number + 1
                 AND n.kind = 'in_force') AS in_force
         FROM contracts_event o LEFT JOIN contracts_version v ON v.id = o.version_id
@@ -131,7 +131,7 @@ BEGIN
                 WHEN 'done' THEN 'done' WHEN 'parted' THEN 'parted' WHEN 'left' THEN 'left' END || '"', '');
         END IF;
         INSERT INTO contracts_auditevent (contract_id, number, kind, by, version, head, at, payload)
-            VALUES (e.contract_id, 0, called, e.by, e.version, e.head, e.at, said || '}');
+            VALUES (e.contract_id, 0, called, e.side, e.version, e.head, e.at, said || '}');
     END LOOP;
 END $$;
 """

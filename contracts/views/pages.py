@@ -21,7 +21,7 @@ from contracts.document import Key, parse_key
 from contracts.forms import PartForm
 from contracts.history import entries
 from contracts.lifecycle import EDITED, HALF_SIGNED, Move, Side, State, outcome
-from contracts.models import Contract, Edit, Event, Version
+from contracts.models import Contract, Edit, Event, SealedFile, Version
 from contracts.models.texts import fingerprint
 from contracts.readable import Line, blocks, part_lines
 
@@ -313,6 +313,7 @@ def version_page(contract: Contract, version: Version, side: Side) -> dict[str, 
         "blocks": document,
         "signatures": signatures,
         "is_agreed": len(signatures) == len(Side),
+        "sealed": SealedFile.objects.filter(version=version).defer("pdf").first(),
         "is_held": contract.version_in_force_id == version.pk and contract.is_in_force,
         "rhythm_here": here(document_in(version.text)["rhythm"]),
     }

@@ -9,12 +9,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import text
 from accounts.rules import Refused
-from contracts.actions import noting, signing
+from contracts.actions import noting, sealing, signing
 from contracts.canonical import sha256
 from contracts.differences import Difference
 from contracts.forms import SignForm
-from contracts.lifecycle import HOLDING, Move
-from contracts.models import Contract, Version
+from contracts.letters import file_name
+from contracts.lifecycle import HOLDING, Move, Side
+from contracts.models import Contract, SealedFile, Version
 from contracts.views import pages
 from contracts.views.contracts import seen_by
 
@@ -115,6 +116,30 @@ def version_text(request: HttpRequest, contract_id: int, number: int) -> HttpRes
         content_type="application/json",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+@require_safe
+def version_pdf(request: HttpRequest, contract_id: int, number: int) -> HttpResponse:
+    """The sealed copy, for its two parties."""
+    contract = seen_by(request, contract_id)
+    found = _version(contract, number)
+    sealed = SealedFile.objects.filter(version=found).first()
+    if sealed is None:
+        messages.error(request, why_not_sealed(found))
+        return redirect("version", contract.pk, found.number)
+    if request.method == "GET":
+        sealing.downloaded(by=request.user, contract_id=contract.pk, version=found)
+    return HttpResponse(
+        bytes(sealed.pdf),
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'attachment; filename="{file_name(found)}"'},
+    )
+
+
+def why_not_sealed(version: Version) -> str:
+    if len(version.signatures.all()) < len(Side):
+        return _("There is a signed copy when you have both signed.")
+    return _("The signed copy is being made. Come back in a few minutes; it comes by mail, too.")
 
 
 def _version(contract: Contract, number: int) -> Version:
