@@ -281,6 +281,27 @@ class SignForm(forms.Form):
         error_messages={"required": _("Type your name to sign.")},
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
+    notes_connection = forms.BooleanField(
+        label=_("Note from which address and with which browser I sign"),
+        help_text=_("Not needed. It would stand in the signed copy, which both of you get."),
+        required=False,
+    )
+
+    @property
+    def helper(self) -> FormHelper:
+        return plain_helper()
+
+
+class VerifyForm(forms.Form):
+    """A file that somebody wants to know about."""
+
+    file = forms.FileField(
+        label=_("The PDF"),
+        help_text=_("Choose it, or drop it here. We look at it once and keep nothing of it."),
+        allow_empty_file=True,
+        error_messages={"required": _("Choose a file first."), "invalid": _("Choose a file first.")},
+        widget=forms.FileInput(attrs={"accept": "application/pdf,.pdf"}),
+    )
 
     @property
     def helper(self) -> FormHelper:

@@ -2,15 +2,16 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.letters import Letter
 from accounts.models import Notice
 from accounts.models.mail import Sort
-from accounts.notices import Unwanted
+from accounts.notices import Attachment, Unwanted
 from contracts.lifecycle import EDITED, HALF_SIGNED, Side, State
-from contracts.models import Contract, Event
+from contracts.models import Contract, Event, SealedFile, Version
 from contracts.readable import plain
 
 
@@ -31,6 +32,8 @@ def render_contract_mail(notice: Notice) -> Letter:
         return _waiting(contract, notice.context["version"], name, is_signer=contract.signer_side is side)
     if kind == "edited":
         return _edited(contract, notice.context["seen"], has_seen=contract.has_seen(side), name=name)
+    if kind == "sealed":
+        return _sealed(contract, notice.context["version"], name)
     event = Event.objects.select_related("version").filter(contract=contract, number=notice.context["event"]).first()
     if event is None:
         raise Unwanted
@@ -191,6 +194,39 @@ def _in_force(contract: Contract, event: Event, name: str) -> Letter:
     )
 
 
+def _sealed(contract: Contract, version_id: int, name: str) -> Letter:
+    version = Version.objects.filter(contract=contract, pk=version_id, sealed__isnull=False).first()
+    if version is None:
+        raise Unwanted
+    words = {"name": name, "number": version.number}
+    return Letter(
+        subject=_("Your signed copy of the contract with %(name)s") % words,
+        heading=_("Your signed copy"),
+        paragraphs=(
+            _("The contract that you and %(name)s have signed comes with this mail, as a sealed PDF. Keep it.") % words,
+            _("It holds what you agreed, both signatures and what happened until then. A change breaks the seal."),
+            _("Anybody to whom you show it can verify it, without an account: %(address)s")
+            % {"address": f"{settings.SITE_URL}{reverse('verify')}"},
+        ),
+        button=(_("Open the signed contract"), reverse("version", args=[contract.pk, version.number])),
+        reason=_reason(name),
+    )
+
+
+def signed_copy(notice: Notice) -> Attachment | None:
+    """Return the sealed PDF that goes with its mail."""
+    found = SealedFile.objects.filter(version=notice.context["version"], version__contract=notice.context["contract"])
+    sealed = found.select_related("version").first()
+    if sealed is None:
+        return None
+    return Attachment(file_name(sealed.version), bytes(sealed.pdf), "application/pdf")
+
+
+def file_name(version: Version) -> str:
+    """What a sealed copy is called as a file."""
+    return f"contract-{version.contract_id}-version-{version.number}.pdf"
+
+
 def _amending(contract: Contract, event: Event, name: str) -> Letter:
     is_over = _has_since(contract, event, Event.Kind.AMENDMENT_TAKEN_BACK, Event.Kind.IN_FORCE)
     if is_over or contract.state not in {State.AMENDING, State.AMENDMENT_SIGNED_BY_ONE}:
@@ -285,7 +321,7 @@ def _left(contract: Contract, event: Event, name: str) -> Letter:
 
 
 # What one has signed belongs into one's hands, and that it does not count any more has to be heard.
-ALWAYS = {"in_force", "voided"}
+ALWAYS = {"in_force", "sealed", "voided"}
 
 
 def sort_of(kind: str) -> Sort:

@@ -1,8 +1,8 @@
-"""What beat asks for on behalf of contracts. Each may run twice, at once, or late."""
+"""What beat and the actions ask for on behalf of contracts. Each may run twice, at once, or late."""
 
 from celery import shared_task
 
-from contracts.actions import blocks, departures
+from contracts.actions import blocks, departures, sealing
 
 
 @shared_task(ignore_result=True)
@@ -10,3 +10,15 @@ def heal() -> None:
     """End what a block has severed by another door, and tell those whose partner has left."""
     blocks.sever_the_blocked()
     departures.tell()
+
+
+@shared_task(ignore_result=True)
+def seal(version_id: int) -> None:
+    """Seal what both have just signed."""
+    sealing.seal(version_id)
+
+
+@shared_task(ignore_result=True)
+def seal_all() -> None:
+    """Seal what should have been sealed."""
+    sealing.sweep()

@@ -1,8 +1,11 @@
 from django.urls import path
 
-from contracts.views import blocks, contracts, parts, reports, signing
+from contracts.views import blocks, contracts, parts, reports, signing, verifying
 
 urlpatterns = [
+    path("verify/", verifying.verify, name="verify"),
+    path("verify/certificate.pem", verifying.verify_certificate, name="verify_certificate"),
+    path("verify/<slug:fingerprint>/", verifying.verify_fingerprint, name="verify_fingerprint"),
     path("partners/<int:member_id>/block/", blocks.partner_block, name="partner_block"),
     path("partners/<int:member_id>/report/", reports.report_member, name="report_member"),
     path("introductions/<int:introduction_id>/report/", reports.report_conversation, name="report_conversation"),
@@ -31,5 +34,6 @@ urlpatterns = [
     path("contracts/<int:contract_id>/not-done/", contracts.contract_not_done, name="contract_not_done"),
     path("contracts/<int:contract_id>/part/", contracts.contract_part, name="contract_part"),
     path("contracts/<int:contract_id>/versions/<int:number>/", signing.version, name="version"),
+    path("contracts/<int:contract_id>/versions/<int:number>/contract.pdf", signing.version_pdf, name="version_pdf"),
     path("contracts/<int:contract_id>/versions/<int:number>/text.json", signing.version_text, name="version_text"),
 ]

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from matching.models import Report
 from peermentor.mail import mail, mail_again
+from peermentor.seals import seals
 
 SECOND_STEPS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
@@ -31,6 +32,7 @@ class StaffSite(AdminSite):
         return [
             path("mail/", self.admin_view(mail), name="mail"),
             path("mail/again/", self.admin_view(mail_again), name="mail_again"),
+            path("seals/", self.admin_view(seals), name="seals"),
             *super().get_urls(),
         ]
 

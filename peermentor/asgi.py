@@ -15,6 +15,8 @@ warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume sy
 application = get_asgi_application()
 settle_memory()
 
-from matching.index import index  # noqa: E402 - Django has to be set up first
+from contracts.sealing import keys  # noqa: E402 - Django has to be set up first
+from matching.index import index  # noqa: E402
 
+keys.say_faults()
 index.read_ahead()

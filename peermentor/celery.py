@@ -9,7 +9,7 @@ from celery import Celery
 from celery.beat import Scheduler
 from celery.exceptions import CPendingDeprecationWarning
 from celery.platforms import SecurityWarning  # type: ignore[attr-defined]
-from celery.signals import heartbeat_sent, task_postrun
+from celery.signals import heartbeat_sent, task_postrun, worker_ready
 
 from peermentor.heartbeats import BEAT, DRAIN, WORKER, answered
 
@@ -84,6 +84,7 @@ app.conf.beat_schedule = {
     },
     "tell who fits": {"task": "matching.tasks.tell_who_fits", "schedule": 86_400.0, "options": {"expires": 43_200}},
     "heal contracts": {"task": "contracts.tasks.heal", "schedule": 60.0, "options": {"expires": 60}},
+    "seal contracts": {"task": "contracts.tasks.seal_all", "schedule": 120.0, "options": {"expires": 120}},
     "plan notices": {"task": "checkins.tasks.plan_notices", "schedule": 120.0, "options": {"expires": 120}},
     "refresh week hours": {
         "task": "accounts.tasks.refresh_week_hours",
@@ -118,6 +119,14 @@ class Ticker(Scheduler):
 def _worker_lives(**_: object) -> None:
     """Celery's worker calls this every two seconds from its main loop, busy or not."""
     answered(WORKER)
+
+
+@worker_ready.connect
+def _has_a_seal(**_: object) -> None:
+    """Say at the start what would keep what is signed from being sealed."""
+    from contracts.sealing import keys
+
+    keys.say_faults()
 
 
 @task_postrun.connect

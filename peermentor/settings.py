@@ -262,6 +262,15 @@ SITE_URL = f"http://localhost:{env.str('PORT', default='8000')}" if LAPTOP else 
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default=f"Peermentor <hello@{MAIL_DOMAIN}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
+# --- The seal -------------------------------------------------------------------------------------------------------
+
+# The files of the key and the certificate that seal signed contracts. On a laptop contracts/sealing/keys.py makes them.
+SEAL_KEY = env.str("SEAL_KEY", default="") or str(DATA_DIR / "seal" / "key.pem")
+SEAL_CERT = env.str("SEAL_CERT", default="") or str(DATA_DIR / "seal" / "certificate.pem")
+
+# Nothing that is sent here is kept: a file lies in memory while it is looked at.
+FILE_UPLOAD_HANDLERS = ["contracts.uploads.InMemory"]
+
 # --- Languages and time ---------------------------------------------------------------------------------------------
 
 USE_TZ = True

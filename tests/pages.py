@@ -222,6 +222,8 @@ PAGES: dict[str, list[State]] = {
     "principles": [State("visitor")],
     "help": [State("visitor"), State("member", "ada", is_further=True)],
     "privacy": [State("visitor")],
+    "verify": [State("visitor"), State("errors", send={}, form="main form")],
+    "verify_fingerprint": [State("unknown", args=["a" * 64])],
     # Account
     "account_login": [State("visitor"), State("errors", send={"login": "nobody@example.org", "password": "wrong"})],
     "account_logout": [State("member", "ada")],
@@ -669,6 +671,8 @@ NOT_PAGES: dict[str, Why] = {
     "need_elsewhere": Why.POST_ONLY,
     "signature_take_back": Why.POST_ONLY,
     "version_text": Why.NOT_HTML,
+    "version_pdf": Why.NOT_HTML,
+    "verify_certificate": Why.NOT_HTML,
     "inbox_empty": Why.POST_ONLY,
     "topics": Why.NOT_HTML,
     "totp_qr": Why.NOT_HTML,

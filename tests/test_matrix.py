@@ -70,6 +70,9 @@ ROWS = {
     "principles": everybody(READ),
     "help": everybody(READ),
     "privacy": everybody(READ),
+    "verify": everybody(FORM),
+    "verify_fingerprint": everybody(READ),
+    "verify_certificate": everybody(READ),
     "robots": everybody(READ),
     "favicon": everybody((GO, NO, NO, NO)),
     "healthz": everybody((200, 200, 200, 200)),
@@ -221,6 +224,7 @@ ROWS = {
     "contract_part": owner_only(VERB, GONE_VERB),
     "version": owner_only(READ, (NONE, NO, NO, NO)),
     "version_text": owner_only(READ, (NONE, NO, NO, NO)),
+    "version_pdf": owner_only((GO, NO, NO, NO), (NONE, NO, NO, NO)),
     # Meetings and check-ins: Ada is one of a pair whose contract is in force
     "meetings": members(READ),
     "calendar": members(READ),
@@ -321,7 +325,8 @@ def addresses(ada, chloe, yuki, zoe) -> dict[str, dict]:
         "contract_with": {"introduction_id": draft.introduction_id},
         "part_add": {**contract, "kind": "need", "side": "first"},
         **{key: {**contract, "key": need} for key in ["part_edit", "part_remove", "part_restore", "need_elsewhere"]},
-        **{key: {**contract, "number": 1} for key in ["version", "version_text"]},
+        "verify_fingerprint": {"fingerprint": "a" * 64},
+        **{key: {**contract, "number": 1} for key in ["version", "version_text", "version_pdf"]},
         **dict.fromkeys(["weeks", "weeks_csv", "meetings_ics", "pair_pause"], pair),
         **dict.fromkeys(["meeting", *of_meetings], meeting),
         "calendar_feed": {"token": feeds.renew(by=ada).token},
@@ -385,7 +390,8 @@ def test_everybody_gets_what_is_theirs(visitor, addresses, visitors, client_of):
 
 
 ADMIN_PAGES = [
-    *("admin:index", "admin:mail", "admin:accounts_user_changelist", "admin:accounts_notice_changelist"),
+    *("admin:index", "admin:mail", "admin:seals"),
+    *("admin:accounts_user_changelist", "admin:accounts_notice_changelist"),
     "admin:matching_report_changelist",
 ]
 

@@ -10,10 +10,10 @@ from accounts import clock, notices
 from accounts.models import User
 from accounts.rules import PRESSED_TWICE, Refused, constraints_speak
 from contracts import beginnings, draft
-from contracts.actions.holding import FAMILY, LASTS, agree, hold, record, tell
+from contracts.actions.holding import FAMILY, LASTS, agree, hold, note, record, tell
 from contracts.document import MOST, Content, parse_key
 from contracts.lifecycle import HALF_SIGNED, Move, Side, State
-from contracts.models import Contract, Event
+from contracts.models import AuditEvent, Contract, Event
 from matching.lifecycle import State as IntroductionState
 from matching.models import Introduction
 
@@ -68,7 +68,7 @@ def change_part(*, by: User, contract_id: int, key: str, content: Content, base:
         if draft.unchanged(contract, key, content, base=base):
             return
         _edit(contract, side)
-        draft.write(contract, key, content, by=side, base=base)
+        _write(contract, key, content, by=side, base=base)
 
 
 def add_part(*, by: User, contract_id: int, kind: str, content: Content, side: Side | None = None) -> str:
@@ -88,7 +88,9 @@ def add_part(*, by: User, contract_id: int, kind: str, content: Content, side: S
                 % {"most": MOST[kind]}
             )
         _edit(contract, me)
-        return draft.add(contract, kind, content, by=me, side=side).key
+        key = draft.add(contract, kind, content, by=me, side=side).key
+        _note_change(contract, key, by=me)
+        return key
 
 
 def remove_part(*, by: User, contract_id: int, key: str) -> None:
@@ -99,7 +101,7 @@ def remove_part(*, by: User, contract_id: int, key: str) -> None:
         if current is None or current.content is None:
             return
         _edit(contract, side)
-        draft.write(contract, key, None, by=side, base=current.number)
+        _write(contract, key, None, by=side, base=current.number)
 
 
 def restore_part(*, by: User, contract_id: int, key: str) -> None:
@@ -110,7 +112,7 @@ def restore_part(*, by: User, contract_id: int, key: str) -> None:
         if current is None or current.content is not None:
             return
         _edit(contract, side)
-        draft.write(contract, key, draft.last_content(contract, key), by=side, base=current.number)
+        _write(contract, key, draft.last_content(contract, key), by=side, base=current.number)
 
 
 def set_elsewhere(*, by: User, contract_id: int, key: str, is_elsewhere: bool) -> None:
@@ -124,7 +126,7 @@ def set_elsewhere(*, by: User, contract_id: int, key: str, is_elsewhere: bool) -
         if content == current.content:
             return
         _edit(contract, side)
-        draft.write(contract, key, content, by=side, base=current.number)
+        _write(contract, key, content, by=side, base=current.number)
 
 
 def look(*, by: User, contract_id: int, head: int) -> None:
@@ -143,6 +145,16 @@ def _edit(contract: Contract, side: Side) -> None:
     if contract.state in HALF_SIGNED:
         void_signature(contract, to, by=side)
     _tell_of_edits(contract, to=side.other)
+
+
+def _write(contract: Contract, key: str, content: Content | None, *, by: Side, base: int) -> None:
+    draft.write(contract, key, content, by=by, base=base)
+    _note_change(contract, key, by=by)
+
+
+def _note_change(contract: Contract, key: str, *, by: Side) -> None:
+    """What was written is in the draft's log, and goes with it; the trail says which part."""
+    note(contract, AuditEvent.Kind.CHANGED, by=by, part=key)
 
 
 def void_signature(contract: Contract, to: State, *, by: Side) -> None:

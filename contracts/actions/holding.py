@@ -1,7 +1,7 @@
 """What every action on a contract begins and ends with: the lock, who is asking, and the line in the audit trail."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import connection
@@ -11,11 +11,12 @@ from accounts import clock, notices, zones
 from accounts.clock import Now
 from accounts.models import Block, User
 from accounts.rules import Refused
+from contracts.canonical import canonical
 from contracts.coverage import Gap, gaps
 from contracts.document import Content, document_of
 from contracts.draft import contents
 from contracts.lifecycle import ENDED, Move, Side, State, outcome
-from contracts.models import Contract, Event, Version
+from contracts.models import AuditEvent, Contract, Event, Version
 
 FAMILY = "contract"
 LASTS = dt.timedelta(days=7)
@@ -31,13 +32,24 @@ def hold(*, by: User, contract_id: int) -> tuple[Contract, Side]:
     contracts, everywhere: whoever leaves holds their own row when the contract's turn comes.
     """
     parties = Contract.objects.of(by).values_list("first_id", "second_id").get(pk=contract_id)
-    with connection.cursor() as cursor:
-        members = [member for member in parties if member is not None]
-        cursor.execute("SELECT 1 FROM accounts_user WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE", [members])
+    _lock_members(parties)
     contract = Contract.objects.select_for_update(of=("self",)).of(by).filter(pk=contract_id).first()
     if contract is None:
         raise Refused(_("The other one has just left Peermentor, and the contract went with them."))
     return contract, contract.side_of(by)
+
+
+def hold_for_us(contract_id: int) -> Contract | None:
+    """Lock a contract for what we do to it ourselves, in the same order as for a party; None when it is gone."""
+    parties = Contract.objects.filter(pk=contract_id).values_list("first_id", "second_id").first() or ()
+    _lock_members(parties)
+    return Contract.objects.select_for_update(of=("self",)).filter(pk=contract_id).first()
+
+
+def _lock_members(parties: Iterable[int | None]) -> None:
+    with connection.cursor() as cursor:
+        members = [member for member in parties if member is not None]
+        cursor.execute("SELECT 1 FROM accounts_user WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE", [members])
 
 
 def agree(contract: Contract, move: Move, side: Side) -> State:
@@ -116,11 +128,47 @@ def names(contract: Contract) -> Mapping[Side, str]:
     return {side: contract.called(side) for side in Side}
 
 
-def record(contract: Contract, kind: Event.Kind, *, by: Side | None = None, version: Version | None = None) -> Event:
-    """Write a line in the audit trail. The caller holds the contract."""
+# What the audit trail calls a move, and what it says besides. That a version came into force is said by the signature.
+TRAIL: Mapping[Event.Kind, tuple[AuditEvent.Kind, Mapping[str, str]]] = {
+    Event.Kind.STARTED: (AuditEvent.Kind.CREATED, {}),
+    Event.Kind.SIGNED: (AuditEvent.Kind.SIGNED, {}),
+    Event.Kind.SIGNATURE_VOIDED: (AuditEvent.Kind.VOIDED, {"how": "changed"}),
+    Event.Kind.SIGNATURE_TAKEN_BACK: (AuditEvent.Kind.VOIDED, {"how": "taken_back"}),
+    Event.Kind.AMENDING: (AuditEvent.Kind.AMENDED, {"how": "begun"}),
+    Event.Kind.AMENDMENT_TAKEN_BACK: (AuditEvent.Kind.AMENDED, {"how": "taken_back"}),
+    Event.Kind.SAID_DONE: (AuditEvent.Kind.SAID_DONE, {}),
+    Event.Kind.SAID_NOT_DONE: (AuditEvent.Kind.SAID_NOT_DONE, {}),
+    Event.Kind.TAKEN_BACK: (AuditEvent.Kind.ENDED, {"how": "taken_back"}),
+    Event.Kind.DONE: (AuditEvent.Kind.ENDED, {"how": "done"}),
+    Event.Kind.PARTED: (AuditEvent.Kind.ENDED, {"how": "parted"}),
+}
+
+
+def record(
+    contract: Contract, kind: Event.Kind, *, by: Side | None = None, version: Version | None = None, **payload: str
+) -> Event:
+    """Write down a move, and note it in the audit trail with `payload`. The caller holds the contract."""
     last = Event.objects.filter(contract=contract).order_by("-number").values_list("number", flat=True).first()
-    return Event.objects.create(
+    event = Event.objects.create(
         contract=contract, number=(last or 0) + 1, kind=kind, by=by or "", version=version, head=contract.head
+    )
+    if kind in TRAIL:
+        called, said = TRAIL[kind]
+        note(contract, called, by=by, version=version, **said, **payload)
+    return event
+
+
+def note(
+    contract: Contract, kind: AuditEvent.Kind, *, by: Side | None = None, version: Version | None = None, **payload: str
+) -> None:
+    """Add a link to the audit trail. The caller holds the contract; the database makes number, salt and hashes."""
+    AuditEvent.objects.create(
+        contract=contract,
+        kind=kind,
+        by=by or "",
+        version=version.number if version else 0,
+        head=contract.head,
+        payload=canonical(payload),
     )
 
 

@@ -1,5 +1,7 @@
 """Two parties sign the same frozen text."""
 
+from collections.abc import Mapping
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -7,6 +9,7 @@ from accounts import text
 from accounts.clock import Now
 from accounts.models import User
 from accounts.rules import Refused, constraints_speak
+from contracts.actions import sealing
 from contracts.actions.holding import agree, document, hold, missing_in, names, record, tell
 from contracts.canonical import canonical, document_in, sha256
 from contracts.differences import Difference, differences
@@ -40,10 +43,20 @@ def consent_words() -> str:
     )
 
 
-def sign(*, by: User, contract_id: int, shown_sha256: str, shown_head: int, typed_name: str, consent: str) -> Contract:
+def sign(
+    *,
+    by: User,
+    contract_id: int,
+    shown_sha256: str,
+    shown_head: int,
+    typed_name: str,
+    consent: str,
+    connection: Mapping[str, str] | None = None,
+) -> Contract:
     """Sign the text whose SHA-256 was on the screen, as the draft stood at the change `shown_head`.
 
-    With the second signature it is in force. Signing twice the same is signing once. Raises TextChanged, or Refused.
+    With the second signature it is in force. Signing twice the same is signing once. `connection` is the `address` and
+    `browser` of the signer, only if they agreed that it is noted. Raises TextChanged, or Refused.
     """
     with constraints_speak(), transaction.atomic():
         contract, side = hold(by=by, contract_id=contract_id)
@@ -58,10 +71,12 @@ def sign(*, by: User, contract_id: int, shown_sha256: str, shown_head: int, type
             raise Refused(refusal)
         _check_name(typed_name, name_in(frozen, side))
         version = contract.open_version or _freeze(contract, frozen)
-        Signature.objects.create(
-            version=version, side=side, sha256=shown_sha256, typed_name=text.one_line(typed_name), consent=consent
-        )
-        event = record(contract, Event.Kind.SIGNED, by=side, version=version)
+        name = text.one_line(typed_name)
+        Signature.objects.create(version=version, side=side, sha256=shown_sha256, typed_name=name, consent=consent)
+        said = {"name": name, "sha256": shown_sha256, "consent": consent, **(connection or {})}
+        if to not in HALF_SIGNED:
+            said["in_force"] = "yes"
+        event = record(contract, Event.Kind.SIGNED, by=side, version=version, **said)
         contract.state = to
         if to in HALF_SIGNED:
             contract.open_version, contract.signer = version, side
@@ -133,3 +148,4 @@ def _bring_into_force(contract: Contract, version: Version) -> None:
     event = record(contract, Event.Kind.IN_FORCE, version=version)
     for side in Side:
         tell(contract, "in_force", to=side, event=event)
+    sealing.ask_for(version)

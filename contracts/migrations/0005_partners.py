@@ -33,7 +33,7 @@ SELECT matching_derive(ARRAY(SELECT id FROM accounts_user));
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('contracts', '0002_protection'),
+        ('contracts', '0004_sealed'),
         ('matching', '0007_capacity'),
     ]
 

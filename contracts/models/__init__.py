@@ -2,6 +2,8 @@
 
 from .contracts import Contract
 from .events import Event
+from .sealed import SealedFile
 from .texts import Edit, Signature, Version
+from .trail import AuditEvent
 
-__all__ = ["Contract", "Edit", "Event", "Signature", "Version"]
+__all__ = ["AuditEvent", "Contract", "Edit", "Event", "SealedFile", "Signature", "Version"]

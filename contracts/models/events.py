@@ -6,7 +6,10 @@ from contracts.lifecycle import Side
 
 
 class Event(models.Model):
-    """One line of a contract's audit trail; append-only. It holds no words of people: edits and versions do."""
+    """One move of a contract, which its letters and limits ask for; append-only.
+
+    It goes with what a party who leaves has never signed. What proves what happened is the chain of AuditEvent.
+    """
 
     class Kind(models.TextChoices):
         STARTED = "started", _("started the draft")

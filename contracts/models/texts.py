@@ -56,6 +56,7 @@ class Version(models.Model):
             models.UniqueConstraint(fields=["contract", "number"], name="version_once_per_number"),
             models.CheckConstraint(condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="version_sha256_is_hex"),
         ]
+        indexes = [models.Index(fields=["sha256"], name="version_of_fingerprint")]
 
     def __str__(self) -> str:
         return _("version %(number)s") % {"number": self.number}

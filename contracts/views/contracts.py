@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.rules import Refused
-from contracts.actions import drafting, ending
+from contracts.actions import drafting, ending, noting
 from contracts.lifecycle import State
 from contracts.models import Contract
 from contracts.views import pages
@@ -60,6 +60,7 @@ def contract_with(request: HttpRequest, introduction_id: int) -> HttpResponse:
 def contract(request: HttpRequest, contract_id: int) -> HttpResponse:
     found = seen_by(request, contract_id)
     side = found.side_of(request.user)
+    noting.opened(by=request.user, contract=found)
     if found.state in {State.IN_FORCE, State.DONE, State.PARTED}:
         return render(request, "contracts/held.html", pages.held(found, side))
     return render(request, "contracts/draft.html", pages.draft_page(found, side))

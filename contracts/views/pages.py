@@ -12,15 +12,16 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.zones import clock_of
-from contracts import draft
+from contracts import draft, trail
 from contracts.actions import holding, signing
 from contracts.canonical import canonical, document_in, sha256
 from contracts.coverage import served
 from contracts.differences import Difference, differences
 from contracts.document import Key, parse_key
 from contracts.forms import PartForm
+from contracts.history import entries
 from contracts.lifecycle import EDITED, HALF_SIGNED, Move, Side, State, outcome
-from contracts.models import Contract, Edit, Event, Version
+from contracts.models import Contract, Edit, Event, SealedFile, Version
 from contracts.models.texts import fingerprint
 from contracts.readable import Line, blocks, part_lines
 
@@ -312,6 +313,7 @@ def version_page(contract: Contract, version: Version, side: Side) -> dict[str, 
         "blocks": document,
         "signatures": signatures,
         "is_agreed": len(signatures) == len(Side),
+        "sealed": SealedFile.objects.filter(version=version).defer("pdf").first(),
         "is_held": contract.version_in_force_id == version.pk and contract.is_in_force,
         "rhythm_here": here(document_in(version.text)["rhythm"]),
     }
@@ -325,10 +327,15 @@ def _agreed(contract: Contract) -> list[Version]:
 
 def history(contract: Contract, side: Side) -> dict[str, Any]:
     """The audit trail and the newest edits, each with who and when."""
-    events = Event.objects.filter(contract=contract).select_related("version")
+    kept = trail.read(contract)
+    names = {each: name_of(contract, each) for each in Side}
     edits = Edit.objects.filter(contract=contract).exclude(by="").order_by("-number")[:NEWEST_EDITS]
     return {
         **_frame(contract, side),
-        "events": [(event, name_of(contract, Side(event.by)) if event.by else "") for event in events],
-        "edits": [(edit, name_of(contract, Side(edit.by)), _title(edit.key, contract, side)) for edit in edits],
+        "entries": entries(kept.links, names),
+        "versions": set(contract.versions.values_list("number", flat=True)),
+        "is_erased": any(link.is_erased for link in kept.links),
+        "fault": kept.fault,
+        "trail_head": kept.head,
+        "edits": [(edit, names[Side(edit.by)], _title(edit.key, contract, side)) for edit in edits],
     }

@@ -1,20 +1,25 @@
 """Reading, signing, and what was signed."""
 
+from allauth.account.adapter import get_adapter
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts import text
 from accounts.rules import Refused
-from contracts.actions import signing
+from contracts.actions import noting, sealing, signing
 from contracts.canonical import sha256
 from contracts.differences import Difference
 from contracts.forms import SignForm
-from contracts.lifecycle import HOLDING, Move
-from contracts.models import Contract, Version
+from contracts.letters import file_name
+from contracts.lifecycle import HOLDING, Move, Side
+from contracts.models import Contract, SealedFile, Version
 from contracts.views import pages
 from contracts.views.contracts import seen_by
+
+LONGEST_BROWSER = 300
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -39,6 +44,7 @@ def contract_sign(request: HttpRequest, contract_id: int) -> HttpResponse:
         messages.error(request, refusal)
         return redirect(contract)
     context = pages.sign_page(contract, contract.side_of(request.user), changes=changes)
+    noting.reviewed(by=request.user, contract=contract, sha256=context["sha256"])
     if form is None or changes is not None:
         typed = form.data.get("typed_name", "") if form else ""
         form = SignForm(initial={"shown_sha256": context["sha256"], "shown_head": contract.head, "typed_name": typed})
@@ -54,7 +60,14 @@ def _sign(request: HttpRequest, contract: Contract, form: SignForm) -> Contract:
         shown_head=said["shown_head"],
         typed_name=said["typed_name"],
         consent=signing.consent_words(),
+        connection=_connection(request) if said["notes_connection"] else None,
     )
+
+
+def _connection(request: HttpRequest) -> dict[str, str]:
+    """From where they sign, for who agreed that it is noted."""
+    browser = text.one_line(request.headers.get("User-Agent", ""))[:LONGEST_BROWSER]
+    return {"address": get_adapter().get_client_ip(request), "browser": browser}
 
 
 def _congratulate(request: HttpRequest, contract: Contract) -> None:
@@ -103,6 +116,30 @@ def version_text(request: HttpRequest, contract_id: int, number: int) -> HttpRes
         content_type="application/json",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+@require_safe
+def version_pdf(request: HttpRequest, contract_id: int, number: int) -> HttpResponse:
+    """The sealed copy, for its two parties."""
+    contract = seen_by(request, contract_id)
+    found = _version(contract, number)
+    sealed = SealedFile.objects.filter(version=found).first()
+    if sealed is None:
+        messages.error(request, why_not_sealed(found))
+        return redirect("version", contract.pk, found.number)
+    if request.method == "GET":
+        sealing.downloaded(by=request.user, contract_id=contract.pk, version=found)
+    return HttpResponse(
+        bytes(sealed.pdf),
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'attachment; filename="{file_name(found)}"'},
+    )
+
+
+def why_not_sealed(version: Version) -> str:
+    if len(version.signatures.all()) < len(Side):
+        return _("There is a signed copy when you have both signed.")
+    return _("The signed copy is being made. Come back in a few minutes; it comes by mail, too.")
 
 
 def _version(contract: Contract, number: int) -> Version:

@@ -4,7 +4,7 @@ import pytest
 from django.db import Error, connection, transaction
 
 from contracts.lifecycle import transitions
-from contracts.models import Contract, Edit, Event, Signature, Version
+from contracts.models import AuditEvent, Contract, Edit, Event, Signature, Version
 from tests.pairs import introduce, put_name
 
 pytestmark = pytest.mark.django_db
@@ -24,6 +24,15 @@ REFUSED = {
     "a signature away": "DELETE FROM contracts_signature",
     "an event": "UPDATE contracts_event SET kind = 'parted'",
     "an event away": "DELETE FROM contracts_event",
+    "a link of the trail": "UPDATE contracts_auditevent SET by = 'second' WHERE number = 1",
+    "the number of a link": "UPDATE contracts_auditevent SET number = number + 100",
+    "what a link says": "UPDATE contracts_auditevent SET payload = '{}'",
+    "what a link says erased while both are here": "UPDATE contracts_auditevent SET payload = '', salt = ''",
+    "a link away": "DELETE FROM contracts_auditevent",
+    "the end of the trail": "UPDATE contracts_contract SET trail_length = 0, trail_head = ''",
+    "a link that says nothing": "INSERT INTO contracts_auditevent "
+    "(contract_id, number, kind, by, version, head, payload) SELECT id, 0, 'opened', 'first', 0, head, '' "
+    "FROM contracts_contract",
     "an edit": "UPDATE contracts_edit SET content = '{}'",
     "an edit away": "DELETE FROM contracts_edit",
     "the contract away": "DELETE FROM contracts_contract",
@@ -59,7 +68,9 @@ def test_what_was_signed_does_not_change(in_force, dan):
 
 
 def everything() -> list:
-    return [list(model.objects.order_by("pk").values()) for model in (Contract, Edit, Event, Signature, Version)]
+    return [
+        list(model.objects.order_by("pk").values()) for model in (AuditEvent, Contract, Edit, Event, Signature, Version)
+    ]
 
 
 def test_a_contract_begins_as_a_draft_of_two(in_force, dan):
@@ -117,6 +128,8 @@ def test_two_open_contracts_of_one_pair_are_one_too_many(ada, ben, begun):
 def test_tables_are_not_emptied_by_hand(in_force):
     with pytest.raises(Error, match="append-only"):
         execute("SET LOCAL peermentor.may_truncate = 'off'; TRUNCATE contracts_signature")
+    with pytest.raises(Error, match="append-only"):
+        execute("SET LOCAL peermentor.may_truncate = 'off'; TRUNCATE contracts_auditevent")
 
 
 def test_the_database_lets_pass_what_the_lifecycle_says(in_force):
