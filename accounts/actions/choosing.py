@@ -119,7 +119,8 @@ def topic_for(phrase: str, *, kind: str, by: User | None = None, choice: Choice 
     if not key:
         raise Refused(_("Name the topic in a word or two, with letters or numbers."))
     if choice is None:
-        return _hold_named(key, by) or _own(phrase, key, kind, by)[0]
+        # What became a name meanwhile is one: the member has said nothing to the contrary.
+        return _hold_named(key, by) or _own(phrase, key, kind, None)[0]
     if choice.topic_id is None:
         topic, held = _own(phrase, key, kind, by, refused=choice.refused)
         PendingAlias.objects.filter(key=key, member=by, topic__is_provisional=False).delete()

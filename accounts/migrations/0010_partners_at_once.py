@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='profile',
             name='partners_at_once',
-            field=models.PositiveSmallIntegerField(db_default=1, default=1, verbose_name='partners at once'),
+            field=models.PositiveSmallIntegerField(db_default=3, default=3, verbose_name='partners at once'),
         ),
         migrations.AddConstraint(
             model_name='profile',

@@ -102,7 +102,9 @@ class Profile(models.Model):
     # Derived from free_hours and the zone's offset of that day; a task derives them anew when daylight saving moves.
     hour_starts = BitsField(length=week.QUARTERS, default=week.as_bits(frozenset()), editable=False)
     utc_offset = models.SmallIntegerField(default=0, editable=False)
-    partners_at_once = models.PositiveSmallIntegerField(_("partners at once"), default=1, db_default=1)
+    partners_at_once = models.PositiveSmallIntegerField(
+        _("partners at once"), default=MOST_PARTNERS, db_default=MOST_PARTNERS
+    )
     about_shown_to = shown_to_field(_("who sees what is said about you"))
     hours_shown_to = shown_to_field(_("who sees your hours"))
     country_shown_to = shown_to_field(_("who sees your country"))

@@ -47,6 +47,11 @@ def keep(person, *, partners: int) -> None:
 
 
 class TestWhoHasAsManyPartnersAsTheyCanKeep:
+    @pytest.fixture(autouse=True)
+    def one_each(self, ada, ben):
+        keep(ada, partners=1)
+        keep(ben, partners=1)
+
     @pytest.fixture
     def kim(self, db):
         return settle(member("kim@example.org", "Kim Lake"), offers={"Writing": 2}, needs={"Bookkeeping": 2})

@@ -29,6 +29,7 @@ def segment(random: np.random.Generator, *, prices: tuple[int, int]) -> Segment:
         price=random.integers(*prices, MEMBERS),
         languages=(np.arange(MEMBERS), random.integers(0, 2, MEMBERS)),
         country=np.zeros(MEMBERS, np.int16),
+        shows_hours=np.ones(MEMBERS, bool),
         media=(np.arange(MEMBERS), np.zeros(MEMBERS, np.int64)),
         postings=(at[once], is_offer[once], topics[once], values[once]),
     )
