@@ -72,6 +72,7 @@ class TestWhatItHolds:
         for words in ("Contract between Ada Bright and Ben Carter", "Version 1", "Ada finishes", "18:00", "signed on"):
             assert fold(words) in first
 
+    @pytest.mark.slow
     def test_two_hundred_commitments(self, ada, ben, ready):
         with_words(ready, ada, [f"Thing number {number} of many" for number in range(195)])
         copy = sealed(put_name(put_name(ready, ada), ben))
