@@ -16,7 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts import stopping
 from accounts.actions.blocks import block
-from accounts.models import Goal, Listing, Profile, User
+from accounts.models import Goal, Listing, User
 from checkins import series
 from checkins.actions import feeds, meetings
 from contracts.actions import drafting
@@ -281,7 +281,6 @@ def addresses(ada, chloe, yuki, zoe) -> dict[str, dict]:
     eve = member("eva@example.org", "Eva Third")
     introduce(yuki, eve)
     asked = {"proposal_id": propose(by=yuki, one_id=ada.pk, other_id=eve.pk, note="You two should meet.").pk}
-    Profile.objects.filter(member=ada).update(partners_at_once=2)  # else nobody new could invite her
     pair = {"contract_id": held.pk}
     found = series.of(Contract.objects.get(pk=held.pk))
     assert found is not None

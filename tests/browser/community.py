@@ -155,8 +155,6 @@ def settle_community() -> Community:
     wanda, yuki = _wanda(), _yuki()
     marks.mark(by=ada, member_id=ben.pk, kind="kept")
     marks.mark(by=ada, member_id=lou.pk, kind="dismissed")
-    # They meet in many states; Vera alone has as many partners as she can keep.
-    Profile.objects.update(partners_at_once=3)
     _introductions(ada, ben, wanda, yuki, lou, hana, hugo)
     _contracts(ada, ben, wanda, yuki, hana, hugo, mia, pia)
     _give_card(ada, "You keep books, and I write. Shall we?")
@@ -166,6 +164,8 @@ def settle_community() -> Community:
     _reports(ada, wanda, yuki)
     watch(by=lou, often="week")
     vera, max_ = _weeks()
+    # She alone has as many partners as she can keep.
+    Profile.objects.filter(member=vera).update(partners_at_once=1)
     return Community(
         nina=member("nina@example.org", "Nina New"),
         ada=ada,

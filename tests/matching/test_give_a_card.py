@@ -46,6 +46,15 @@ def in_days(card: Card, days: int) -> Card:
 # --- What stands on it -----------------------------------------------------------------------------------------------
 
 
+def test_what_is_hidden_from_everybody_is_not_on_a_card_any_more(ada):
+    [writing] = Listing.objects.filter(member=ada, phrase="Writing")
+    card = make_card(by=ada, note="Shall we?", goal_id=None, listing_ids=[writing.pk])
+    Listing.objects.filter(pk=writing.pk).update(shown_to="introduced")
+    assert "Writing" in face(card)
+    Listing.objects.filter(pk=writing.pk).update(shown_to="nobody")
+    assert "Writing" not in face(card)
+
+
 def test_a_card_shows_what_was_chosen_and_nothing_else(ada, client_of):
     save_profile(by=ada, name="Ada Bright", headline="Novelist, London", about="Says hello.", contact="020 7946 0000")
     set_goal(by=ada, horizon="long", text="A second novel", indicator="", due_on=None)

@@ -80,6 +80,16 @@ def test_a_page_is_reported_with_what_it_says_now(ada, ben, client_of):
         assert kept in told.copy
 
 
+def test_the_copy_holds_no_more_than_who_reports_may_read(ada, ben):
+    save_profile(by=ada, name="Ada Bright", headline="Novelist", about="Only for friends", contact="")
+    type(ada.profile).objects.filter(member=ada).update(about_shown_to="introduced")
+    ada.listings.filter(phrase="Writing").update(shown_to="nobody")
+    told = reports.report_member(by=ben, member=ada, reason="other", words="Odd")
+    assert "Ada Bright" in told.copy
+    assert "Only for friends" not in told.copy
+    assert "Writing" not in told.copy
+
+
 def test_a_conversation_is_reported_with_how_it_began_and_its_last_messages(talking, ada, ben, client_of):
     link = reverse("report_conversation", args=[talking.pk])
     assert link in words_of(client_of(ben).get(talking.get_absolute_url()))
