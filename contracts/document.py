@@ -1,10 +1,10 @@
 """The text of a contract as a document: its parts, and the whole that is frozen and signed.
 
 A part is a small dictionary of strings under a key: `goal-first`, `have-second-12`, `need-first-7`, `commitment-31`,
-`rhythm`. The number is the edit that brought it in. Pure: no database.
+`rhythm`. The number is any: it tells entries of a list apart. Pure: no database.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from contracts.lifecycle import Side
@@ -25,6 +25,16 @@ FIELDS: dict[str, tuple[str, ...]] = {
         *("first_on", "weeks", "review_on"),
     ),
 }
+# Which of these are texts, in which both may type at once; of the others the last word said holds.
+TEXTS: dict[str, tuple[str, ...]] = {
+    "goal": ("long", "short", "indicator", "unit", "strategies"),
+    "have": ("text",),
+    "need": ("text",),
+    "commitment": ("what", "unit", "fact"),
+    "rhythm": ("where",),
+}
+FIXED = ("goal-first", "goal-second", "rhythm")
+"""The parts that every contract has; the others are entries of lists."""
 MOST = {"have": 60, "need": 60, "commitment": 250}
 """How many parts of a kind a contract holds, per party for what they have and need."""
 
@@ -55,7 +65,7 @@ def parse_key(key: str) -> Key:
 
 
 def _number(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or len(text) > 9:
+    if not text.isascii() or not text.isdigit() or len(text) > 15:
         raise ValueError(f"{text!r} is no number of a part")
     return int(text)
 
@@ -71,7 +81,7 @@ def document_of(
     """Return the whole text of a contract: what `canonical` makes bytes of, and both sign.
 
     `parts` are those of the draft by key, `names` the parties' own, `amends` the number and hash of the version that an
-    amendment follows. Items stand in the order in which they came in.
+    amendment follows. Entries of a list stand in the order of `parts`.
     """
     of_kind = _by_kind(parts)
     needs = {str(key) for key, _content in of_kind["need"]}
@@ -111,9 +121,9 @@ def parts_of(document: Mapping[str, Any]) -> dict[str, dict[str, str]]:
 
 def _by_kind(parts: Mapping[str, Content]) -> dict[str, list[tuple[Key, Content]]]:
     found: dict[str, list[tuple[Key, Content]]] = {kind: [] for kind in FIELDS}
-    keyed: Iterable[tuple[Key, Content]] = ((parse_key(key), content) for key, content in parts.items())
-    for key, content in sorted(keyed, key=lambda pair: pair[0].number or 0):
-        found[key.kind].append((key, content))
+    for key, content in parts.items():
+        where = parse_key(key)
+        found[where.kind].append((where, content))
     return found
 
 

@@ -69,6 +69,9 @@ WORDS: Mapping[tuple[str, str], Callable[[], str]] = {
     ("downloaded", ""): lambda: _("%(name)s downloaded the signed copy"),
     ("amended", ""): lambda: _("%(name)s began or took back an amendment"),
     ("amended", "begun"): lambda: _("%(name)s began an amendment"),
+    ("amended", "late"): lambda: _(
+        "What %(name)s had written without a connection came after both had signed: it began an amendment"
+    ),
     ("amended", "taken_back"): lambda: _("%(name)s took the amendment back"),
     ("said_done", ""): lambda: _("%(name)s said that the goal is met"),
     ("said_not_done", ""): lambda: _("%(name)s said that there is still something to do"),

@@ -19,7 +19,8 @@ def web() -> list[str]:
         "--no-server-header",
         # Addresses hold one-time keys (a link to reset a password), which have no place in a log.
         "--no-access-log",
-        *("--lifespan", "off", "--ws", "none"),
+        # Sockets are for drafts alone; a single message on one is an update of a text.
+        *("--lifespan", "off", "--ws", "websockets-sansio", "--ws-max-size", str(1024 * 1024)),
         # Longer than the proxy keeps an idle connection, so that it never writes to one that we have just closed.
         *("--timeout-keep-alive", "75", "--timeout-graceful-shutdown", "8"),
     ]

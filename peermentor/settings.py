@@ -78,6 +78,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
+    "channels",
     "crispy_forms",
     "csp",
     "django_htmx",
@@ -175,6 +176,19 @@ CACHES = {
 }
 
 CELERY_BROKER_URL = env.str("REDIS_URL")
+
+# What one types on a draft's socket reaches the other's by way of Redis. Nothing is kept there.
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "peermentor.layers.SteadyLayer",
+        "CONFIG": {
+            # Without a socket time-out: redis-py's own is as long as the layer's wait for a message, and would end it.
+            "hosts": [{"address": CELERY_BROKER_URL, "socket_timeout": None, "socket_connect_timeout": 1}],
+            "capacity": 1_000,
+            "expiry": 30,
+        },
+    }
+}
 
 # --- Members --------------------------------------------------------------------------------------------------------
 

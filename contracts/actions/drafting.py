@@ -10,8 +10,8 @@ from accounts import clock, notices
 from accounts.models import User
 from accounts.rules import PRESSED_TWICE, Refused, constraints_speak
 from contracts import beginnings, draft
-from contracts.actions.holding import FAMILY, LASTS, agree, hold, note, record, tell
-from contracts.document import MOST, Content, parse_key
+from contracts.actions.holding import FAMILY, LASTS, agree, hold, hold_for_us, note, record, settle, tell
+from contracts.document import FIXED, MOST, Content, parse_key
 from contracts.lifecycle import HALF_SIGNED, Move, Side, State
 from contracts.models import AuditEvent, Contract, Event
 from matching.lifecycle import State as IntroductionState
@@ -94,11 +94,11 @@ def add_part(*, by: User, contract_id: int, kind: str, content: Content, side: S
 
 
 def remove_part(*, by: User, contract_id: int, key: str) -> None:
-    """Take one out. Doing it twice changes nothing."""
+    """Take an entry of a list out. Doing it twice changes nothing."""
     with transaction.atomic():
         contract, side = hold(by=by, contract_id=contract_id)
         current = draft.part(contract, key)
-        if current is None or current.content is None:
+        if current is None or current.content is None or key in FIXED:
             return
         _edit(contract, side)
         _write(contract, key, None, by=side, base=current.number)
@@ -129,6 +129,14 @@ def set_elsewhere(*, by: User, contract_id: int, key: str, is_elsewhere: bool) -
         _write(contract, key, content, by=side, base=current.number)
 
 
+def catch_up(contract_id: int) -> None:
+    """Read what was typed since anybody last looked. May run twice."""
+    with transaction.atomic():
+        contract = hold_for_us(contract_id)
+        if contract is not None:
+            settle(contract)
+
+
 def look(*, by: User, contract_id: int, head: int) -> None:
     """Note that a party has looked at everything up to the change `head`."""
     with transaction.atomic():
@@ -144,7 +152,7 @@ def _edit(contract: Contract, side: Side) -> None:
         raise Refused(_("You have changed a great deal in this hour. What you did is saved; go on a little later."))
     if contract.state in HALF_SIGNED:
         void_signature(contract, to, by=side)
-    _tell_of_edits(contract, to=side.other)
+    tell_of_edits(contract, to=side.other)
 
 
 def _write(contract: Contract, key: str, content: Content | None, *, by: Side, base: int) -> None:
@@ -168,7 +176,7 @@ def void_signature(contract: Contract, to: State, *, by: Side) -> None:
         tell(contract, "voided", to=signer, event=event)
 
 
-def _tell_of_edits(contract: Contract, *, to: Side) -> None:
+def tell_of_edits(contract: Contract, *, to: Side) -> None:
     """One mail, a while after the first edit that they have not looked at; not more than one a day."""
     member = contract.member(to)
     if member is None:

@@ -16,14 +16,18 @@ def amend(*, by: User, contract_id: int) -> None:
     """Begin an amendment: the text of the version in force as a draft. Until both sign it, that version holds."""
     with transaction.atomic():
         contract, side = hold(by=by, contract_id=contract_id)
-        to = agree(contract, Move.AMEND, side)
-        contract.state = to
-        contract.save(update_fields=["state"])
-        assert contract.version_in_force is not None
-        draft.replace(contract, parts_of(document_in(contract.version_in_force.text)), by=None)
-        Contract.objects.filter(pk=contract.pk).update(first_has_seen=contract.head, second_has_seen=contract.head)
-        event = record(contract, Event.Kind.AMENDING, by=side)
-        tell(contract, "amending", to=side.other, event=event)
+        begin_amendment(contract, side)
+
+
+def begin_amendment(contract: Contract, side: Side, *, how: str = "begun") -> None:
+    """Make a draft of the version in force; `how` says to the trail what it was for. The caller holds the contract."""
+    contract.state = agree(contract, Move.AMEND, side)
+    contract.save(update_fields=["state"])
+    assert contract.version_in_force is not None
+    draft.replace(contract, parts_of(document_in(contract.version_in_force.text)), by=None)
+    Contract.objects.filter(pk=contract.pk).update(first_has_seen=contract.head, second_has_seen=contract.head)
+    event = record(contract, Event.Kind.AMENDING, by=side, how=how)
+    tell(contract, "amending", to=side.other, event=event)
 
 
 def take_back(*, by: User, contract_id: int) -> State:

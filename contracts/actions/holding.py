@@ -11,10 +11,10 @@ from accounts import clock, notices, zones
 from accounts.clock import Now
 from accounts.models import Block, User
 from accounts.rules import Refused
+from contracts import draft
 from contracts.canonical import canonical
 from contracts.coverage import Gap, gaps
 from contracts.document import Content, document_of
-from contracts.draft import contents
 from contracts.lifecycle import ENDED, Move, Side, State, outcome
 from contracts.models import AuditEvent, Contract, Event, Version
 
@@ -26,7 +26,7 @@ MOST_MOVES_A_DAY = 20
 
 
 def hold(*, by: User, contract_id: int) -> tuple[Contract, Side]:
-    """Lock the contract until the transaction ends; return it with the side of `by`.
+    """Lock the contract until the transaction ends; return it with the side of `by`. All updates of the draft are read.
 
     Raises Contract.DoesNotExist for who is no party, Refused when the other left this moment. Members are locked before
     contracts, everywhere: whoever leaves holds their own row when the contract's turn comes.
@@ -36,7 +36,15 @@ def hold(*, by: User, contract_id: int) -> tuple[Contract, Side]:
     contract = Contract.objects.select_for_update(of=("self",)).of(by).filter(pk=contract_id).first()
     if contract is None:
         raise Refused(_("The other one has just left Peermentor, and the contract went with them."))
+    settle(contract)
     return contract, contract.side_of(by)
+
+
+def settle(contract: Contract) -> None:
+    """Read the updates of the draft that are new, and note in the trail who changed what. The caller holds the contract."""
+    for edit in draft.settle(contract):
+        if edit.by:
+            note(contract, AuditEvent.Kind.CHANGED, by=Side(edit.by), part=edit.key)
 
 
 def hold_for_us(contract_id: int) -> Contract | None:
@@ -108,7 +116,7 @@ def why_not(contract: Contract, move: Move, side: Side) -> str:
 
 def document(contract: Contract, *, upto: int | None = None) -> dict:
     """Return the text of the draft as it stands, or stood at the change `upto`, with the names of the two."""
-    return document_from(contract, contents(contract, upto=upto))
+    return document_from(contract, draft.contents(contract, upto=upto))
 
 
 def document_from(contract: Contract, parts: Mapping[str, Content]) -> dict:
@@ -154,7 +162,7 @@ def record(
     )
     if kind in TRAIL:
         called, said = TRAIL[kind]
-        note(contract, called, by=by, version=version, **said, **payload)
+        note(contract, called, by=by, version=version, **{**said, **payload})
     return event
 
 

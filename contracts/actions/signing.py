@@ -9,8 +9,9 @@ from accounts import text
 from accounts.clock import Now
 from accounts.models import User
 from accounts.rules import Refused, constraints_speak
+from contracts import draft
 from contracts.actions import sealing
-from contracts.actions.holding import agree, document, hold, missing_in, names, record, tell
+from contracts.actions.holding import agree, document, document_from, hold, missing_in, names, record, tell
 from contracts.canonical import canonical, document_in, sha256
 from contracts.differences import Difference, differences
 from contracts.lifecycle import HALF_SIGNED, Move, Side
@@ -26,10 +27,13 @@ class TextChanged(Refused):
 
 
 def text_to_sign(contract: Contract) -> str:
-    """Return the canonical text that a party would sign now: the frozen one if the other has signed."""
+    """Return the canonical text that a party would sign now: the frozen one if the other has signed.
+
+    It is read from the updates themselves, not from what was made of them for pages.
+    """
     if contract.open_version:
         return contract.open_version.text
-    return canonical(document(contract))
+    return canonical(document_from(contract, draft.contents_of_the_log(contract)))
 
 
 def consent_words() -> str:

@@ -2,8 +2,19 @@
 
 from .contracts import Contract
 from .events import Event
+from .log import DraftSnapshot, DraftUpdate
 from .sealed import SealedFile
 from .texts import Edit, Signature, Version
 from .trail import AuditEvent
 
-__all__ = ["AuditEvent", "Contract", "Edit", "Event", "SealedFile", "Signature", "Version"]
+__all__ = [
+    "AuditEvent",
+    "Contract",
+    "DraftSnapshot",
+    "DraftUpdate",
+    "Edit",
+    "Event",
+    "SealedFile",
+    "Signature",
+    "Version",
+]

@@ -76,6 +76,8 @@ class Contract(models.Model):
     said_done = models.CharField(_("says that the goal is met"), max_length=6, choices=Side.choices, blank=True)
     first_has_seen = models.PositiveIntegerField(default=0, editable=False)
     second_has_seen = models.PositiveIntegerField(default=0, editable=False)
+    # Up to which change the updates have been read: the edits say what is in them.
+    read_head = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     # How long the audit trail is and the hash of its last link: written by the database alone, with each link.
     trail_length = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     trail_head = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)

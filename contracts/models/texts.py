@@ -12,23 +12,24 @@ def fingerprint(sha256: str) -> str:
 
 
 class Edit(models.Model):
-    """One change of one part of the draft; append-only. The draft is the last edit of each part.
+    """What one party made of one part of the draft, read out of the updates; append-only.
 
-    `number` is the contract's head that the edit made; `content` is null when the part was taken out. `by` is empty for
-    what came in from the profiles at the start.
+    `number` is that of the party's last update of the part within a minute; `content` is the part after it, null when it
+    was taken out; `position` is its place among its like. `by` is empty for what came in from the profiles at the start.
     """
 
     contract = models.ForeignKey("contracts.Contract", on_delete=models.CASCADE, related_name="edits")
     number = models.PositiveIntegerField(_("number"))
     key = models.CharField(_("part"), max_length=60)
     content = models.JSONField(_("content"), null=True)
+    position = models.CharField(_("position"), max_length=200, blank=True, default="", db_default="")
     by = models.CharField(_("by"), max_length=6, choices=Side.choices, blank=True)
     at = models.DateTimeField(_("at"), db_default=Now(), editable=False)
 
     class Meta:
         verbose_name = _("edit")
         verbose_name_plural = _("edits")
-        constraints = [models.UniqueConstraint(fields=["contract", "number"], name="edit_once_per_number")]
+        constraints = [models.UniqueConstraint(fields=["contract", "number", "key"], name="edit_once_per_number")]
         indexes = [models.Index(fields=["contract", "key", "-number"], name="edit_latest_of_part")]
 
     def __str__(self) -> str:

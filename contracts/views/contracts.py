@@ -20,7 +20,12 @@ def seen_by(request: HttpRequest, contract_id: int) -> Contract:
     mine = Contract.objects.visible_to(request.user).select_related(
         "first__profile", "second__profile", "open_version", "version_in_force"
     )
-    return get_object_or_404(mine, pk=contract_id)
+    contract = get_object_or_404(mine, pk=contract_id)
+    if contract.read_head < contract.head and contract.is_open:
+        # Somebody has typed since: what the page says is all of it.
+        drafting.catch_up(contract.pk)
+        contract = get_object_or_404(mine, pk=contract_id)
+    return contract
 
 
 @require_safe

@@ -5,18 +5,11 @@ committed, for the length of a test module. The browser ends with this folder: w
 """
 
 import os
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.error import URLError
-from urllib.parse import urlsplit
-from urllib.request import urlopen
 
 import pytest
-from django.conf import settings
-from django.db import connection, connections
+from django.db import connections
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from accounts.models import User
@@ -24,10 +17,9 @@ from tests.browser import chromium
 from tests.browser.community import Community, empty_database, settle_community
 from tests.browser.snapshot import Snapshot
 from tests.browser.visits import Server, log_in
-from tools.places import free_port
+from tests.serving import serving
 
 HERE = Path(__file__).parent
-SECONDS_TO_START = 60
 
 expect.set_options(timeout=10_000)
 
@@ -62,48 +54,8 @@ def _django_db_marker() -> None:
 @pytest.fixture(scope="package")
 def server(django_db_setup, tmp_path_factory) -> Iterator[Server]:
     """The web process, as `make run` has it, on the database of the tests and with an inbox of its own."""
-    if not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():
-        pytest.fail("There are no static files: `make test` builds them, and so does `python3 tools/setup.py develop`.")
-    folder = tmp_path_factory.mktemp("server")
-    address = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
-    port = free_port()
-    environment = {
-        **os.environ,
-        "DEBUG": "1",
-        "DATABASE_URL": address,
-        "DATA_DIR": str(folder),
-        "EMAIL_URL": "",
-        "PORT": str(port),
-    }
-    environment.pop("HOST", None)
-    log = folder / "web.log"
-    with log.open("wb") as written:
-        web = subprocess.Popen(
-            [sys.executable, "-m", "peermentor.processes", "web"],
-            cwd=settings.BASE_DIR,
-            env=environment,
-            stdout=written,
-            stderr=subprocess.STDOUT,
-        )
-    started = Server(url=f"http://localhost:{port}", environment=environment, log=log)
-    try:
-        _wait_for(started, web)
-        yield started
-    finally:
-        web.terminate()
-        web.wait(timeout=20)
-
-
-def _wait_for(server: Server, web: subprocess.Popen) -> None:
-    deadline = time.monotonic() + SECONDS_TO_START
-    while True:
-        try:
-            with urlopen(f"{server.url}/healthz", timeout=5):
-                return
-        except (URLError, OSError):
-            if web.poll() is not None or time.monotonic() > deadline:
-                pytest.fail(f"The server did not start:\n{server.log.read_text()}")
-            time.sleep(0.1)
+    with serving(tmp_path_factory.mktemp("server")) as web:
+        yield web.server
 
 
 @pytest.fixture(scope="package")

@@ -103,9 +103,31 @@ def test_there_is_no_edit_beneath_a_signature(signed_by_ada):
     with pytest.raises(Error, match="not open to edits"):
         execute(
             "WITH c AS (UPDATE contracts_contract SET head = head + 1 RETURNING id, head)"
-            " INSERT INTO contracts_edit (contract_id, number, key, content, by, at)"
-            " SELECT id, head, 'rhythm', '{}', 'second', now() FROM c"
+            " INSERT INTO contracts_draftupdate (contract_id, number, by, data, at)"
+            " SELECT id, head, 'second', 'x', now() FROM c"
         )
+
+
+def test_an_update_is_the_newest_change(begun):
+    with pytest.raises(Error, match="carries the number"):
+        execute(
+            "INSERT INTO contracts_draftupdate (contract_id, number, by, data, at)"
+            " SELECT id, head + 1, 'second', 'x', now() FROM contracts_contract"
+        )
+
+
+def test_an_edit_says_what_an_update_made(begun):
+    with pytest.raises(Error, match="is of no update"):
+        execute(
+            "INSERT INTO contracts_edit (contract_id, number, key, content, by, at)"
+            " SELECT id, head + 1, 'rhythm', '{}', 'second', now() FROM contracts_contract"
+        )
+
+
+@pytest.mark.parametrize("change", ["UPDATE contracts_draftupdate SET data = 'y'", "DELETE FROM contracts_draftupdate"])
+def test_an_update_stays_as_it_was_sent(begun, change):
+    with pytest.raises(Error, match="append-only"):
+        execute(change)
 
 
 def test_a_closed_version_is_not_signed(ada, ben, signed_by_ada):
