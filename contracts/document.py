@@ -50,6 +50,11 @@ class Key(NamedTuple):
         return "-".join(str(part) for part in self if part is not None)
 
 
+def shape() -> dict[str, Any]:
+    """Return what a client has to know of the parts to make the same text of a draft: see docs/protocol.md."""
+    return {"format": FORMAT, "fields": FIELDS, "texts": TEXTS, "of_party": ["goal"], "most": MOST}
+
+
 def parse_key(key: str) -> Key:
     """Return the key taken apart. Raises ValueError for what is no key."""
     kind, *rest = key.split("-")

@@ -111,6 +111,20 @@ def changed_since(parts: Mapping[str, Part], number: int, *, by: Side) -> list[P
     return sorted((each for each in parts.values() if each.number > number and each.by is by), key=lambda p: p.number)
 
 
+def last_written(contract: Contract) -> dict[str, Side]:
+    """Return which party changed each field last, by `KEY.FIELD`; not those that stand as they came in."""
+    said: dict[str, Mapping[str, str]] = {}
+    found: dict[str, Side] = {}
+    edits = Edit.objects.filter(contract=contract).order_by("number", "pk").values_list("key", "content", "by")
+    for key, content, by in edits:
+        before, after = said.get(key, {}), content or {}
+        for name, value in after.items():
+            if by and value != before.get(name, ""):
+                found[f"{key}.{name}"] = Side(by)
+        said[key] = after or before
+    return found
+
+
 # --- Writing ----------------------------------------------------------------------------------------------------------
 
 

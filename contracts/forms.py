@@ -270,6 +270,9 @@ class SignForm(forms.Form):
 
     shown_sha256 = forms.CharField(max_length=64, widget=forms.HiddenInput)
     shown_head = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    # What the signer's browser made of its own copy of the draft; empty where there is no JavaScript.
+    seen_sha256 = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
+    seen_text = forms.CharField(max_length=900_000, required=False, strip=False, widget=forms.HiddenInput)
     consents = forms.BooleanField(
         label=_("I agree to this"),
         error_messages={"required": _("Tick the box if you agree. Without it nothing is signed.")},

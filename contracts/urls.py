@@ -19,6 +19,7 @@ urlpatterns = [
     path("contracts/", contracts.contracts, name="contracts"),
     path("contracts/with/<int:introduction_id>/", contracts.contract_with, name="contract_with"),
     path("contracts/<int:contract_id>/", contracts.contract, name="contract"),
+    path("contracts/<int:contract_id>/standing/", contracts.contract_standing, name="contract_standing"),
     path("contracts/<int:contract_id>/seen/", contracts.contract_seen, name="contract_seen"),
     path("contracts/<int:contract_id>/history/", contracts.contract_history, name="contract_history"),
     path("contracts/<int:contract_id>/add/<slug:kind>/<slug:side>/", parts.part_add, name="part_add"),

@@ -77,6 +77,8 @@ const options = {
     { in: join(frontend, "css", "app.css"), out: "app" },
     { in: join(frontend, "js", "app.js"), out: "app" },
     { in: join(frontend, "js", "passkeys.js"), out: "passkeys" },
+    { in: join(frontend, "js", "draft", "editor.js"), out: "draft" },
+    { in: join(frontend, "js", "draft", "sign.js"), out: "sign" },
   ],
   outdir: out,
   bundle: true,

@@ -1,6 +1,7 @@
 """Two parties sign the same frozen text."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -16,6 +17,14 @@ from contracts.canonical import canonical, document_in, sha256
 from contracts.differences import Difference, differences
 from contracts.lifecycle import HALF_SIGNED, Move, Side
 from contracts.models import Contract, Event, Signature, Version
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The text as the signer's own browser made it of its copy of the draft, and its hash."""
+
+    sha256: str
+    text: str
 
 
 class TextChanged(Refused):
@@ -55,11 +64,13 @@ def sign(
     shown_head: int,
     typed_name: str,
     consent: str,
+    seen: Seen | None = None,
     connection: Mapping[str, str] | None = None,
 ) -> Contract:
     """Sign the text whose SHA-256 was on the screen, as the draft stood at the change `shown_head`.
 
-    With the second signature it is in force. Signing twice the same is signing once. `connection` is the `address` and
+    With the second signature it is in force. `seen` is what the signer's browser holds, if it could say so: another text
+    than ours is not signed. Signing twice the same is signing once. `connection` is the `address` and
     `browser` of the signer, only if they agreed that it is noted. Raises TextChanged, or Refused.
     """
     with constraints_speak(), transaction.atomic():
@@ -71,13 +82,15 @@ def sign(
         if sha256(frozen) != shown_sha256:
             shown = canonical(document(contract, upto=shown_head))
             raise TextChanged(differences(shown, frozen))
+        if seen is not None and seen.sha256 != shown_sha256:
+            raise TextChanged(_how_it_differs(seen, frozen))
         if refusal := why_not_yet(contract):
             raise Refused(refusal)
         _check_name(typed_name, name_in(frozen, side))
         version = contract.open_version or _freeze(contract, frozen)
         name = text.one_line(typed_name)
         Signature.objects.create(version=version, side=side, sha256=shown_sha256, typed_name=name, consent=consent)
-        said = {"name": name, "sha256": shown_sha256, "consent": consent, **(connection or {})}
+        said = {**({"hashed_by": "browser"} if seen else {}), "name": name, "sha256": shown_sha256, "consent": consent, **(connection or {})}
         if to not in HALF_SIGNED:
             said["in_force"] = "yes"
         event = record(contract, Event.Kind.SIGNED, by=side, version=version, **said)
@@ -89,6 +102,16 @@ def sign(
         else:
             _bring_into_force(contract, version)
         return contract
+
+
+def _how_it_differs(seen: Seen, frozen: str) -> list[Difference]:
+    """Return how the browser's text differs from ours; nothing when what it sent is not the text that it hashed."""
+    if sha256(seen.text) != seen.sha256:
+        return []
+    try:
+        return differences(seen.text, frozen)
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return []
 
 
 def why_not_yet(contract: Contract) -> str:

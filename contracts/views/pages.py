@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 
+from accounts import clock
 from accounts.models import User
 from accounts.zones import clock_of
 from contracts import draft, trail
@@ -17,8 +19,8 @@ from contracts.actions import holding, signing
 from contracts.canonical import canonical, document_in, sha256
 from contracts.coverage import served
 from contracts.differences import Difference, differences
-from contracts.document import Key, parse_key
-from contracts.forms import PartForm
+from contracts.document import MOST, Key, parse_key, shape
+from contracts.forms import FORMS, PartForm
 from contracts.history import entries
 from contracts.lifecycle import EDITED, HALF_SIGNED, Move, Side, State, outcome
 from contracts.models import Contract, Edit, Event, SealedFile, Version
@@ -128,6 +130,34 @@ def _frame(contract: Contract, side: Side) -> dict[str, Any]:
     }
 
 
+def live(contract: Contract, side: Side) -> dict[str, Any] | None:
+    """What the editor needs to begin with; None where nothing is edited."""
+    if contract.state not in EDITED | HALF_SIGNED:
+        return None
+    today = clock.local().date()
+    return {
+        "forms": {kind: form(today=today) for kind, form in FORMS.items()},
+        "lists": list(MOST),
+        "data": {
+            **_connection(contract, side),
+            "names": {each.value: name_of(contract, each) for each in Side},
+            "written": {place: by.value for place, by in draft.last_written(contract).items()},
+            "standing": reverse("contract_standing", args=[contract.pk]),
+            "state": contract.state,
+        },
+    }
+
+
+def _connection(contract: Contract, side: Side) -> dict[str, Any]:
+    return {
+        "contract": contract.pk,
+        "member": contract.member_id(side),
+        "side": side.value,
+        "socket": "/ws/contracts",
+        "shape": shape(),
+    }
+
+
 def draft_page(contract: Contract, side: Side) -> dict[str, Any]:
     """The draft as both see it, with what is missing and what the other changed."""
     everything = draft.read_all(contract)
@@ -138,6 +168,8 @@ def draft_page(contract: Contract, side: Side) -> dict[str, Any]:
     missing = holding.missing_in(contract, document) if contract.is_open else []
     return {
         **_frame(contract, side),
+        "live": live(contract, side),
+        "leaves": contract.state not in EDITED | HALF_SIGNED,
         "columns": _columns(contract, side, document, parts, new={part.key for part in changed}),
         "rhythm": _item("rhythm", parts, document, new={part.key for part in changed}),
         "rhythm_here": here(document["rhythm"]),
@@ -286,8 +318,11 @@ def part_page(
 def sign_page(contract: Contract, side: Side, *, changes: list[Difference] | None) -> dict[str, Any]:
     text = signing.text_to_sign(contract)
     digest = sha256(text)
+    said = document_in(text)
+    names = {party["side"]: party["name"] for party in said["parties"]}
     return {
         **_frame(contract, side),
+        "live": {"data": {**_connection(contract, side), "names": names, "amends": said["amends"]}},
         "blocks": blocks(text),
         "sha256": digest,
         "fingerprint": fingerprint(digest),

@@ -58,6 +58,7 @@ def _sign(request: HttpRequest, contract: Contract, form: SignForm) -> Contract:
         contract_id=contract.pk,
         shown_sha256=said["shown_sha256"],
         shown_head=said["shown_head"],
+        seen=signing.Seen(said["seen_sha256"], said["seen_text"]) if said["seen_sha256"] else None,
         typed_name=said["typed_name"],
         consent=signing.consent_words(),
         connection=_connection(request) if said["notes_connection"] else None,
