@@ -65,22 +65,22 @@ def is_served_by(need: str, giver: str) -> bool:
 def has_measure(commitment: Mapping[str, str]) -> bool:
     """Whether a commitment says how both will see it kept: an amount with its unit, or a fact."""
     if commitment["measure"] == "amount":
-        return bool(commitment["amount"] and commitment["unit"])
-    return bool(commitment["measure"] == "fact" and commitment["fact"])
+        return bool(commitment["amount"] and commitment["unit"].strip())
+    return bool(commitment["measure"] == "fact" and commitment["fact"].strip())
 
 
 def _in_goals(document: Mapping[str, Any], begins: str) -> Iterator[Gap]:
     for party in document["parties"]:
         goal, key = party["goal"], f"goal-{party['side']}"
         words = {"name": party["name"]}
-        if not goal["short"]:
+        if not goal["short"].strip():
             yield Gap(_("%(name)s’s goal for this stretch is missing.") % words, key)
             continue
         if not goal["by"]:
             yield Gap(_("%(name)s’s goal needs a date.") % words, key)
         elif goal["by"] < begins:
             yield Gap(_("The date of %(name)s’s goal has passed: choose one that is still to come.") % words, key)
-        if not goal["indicator"]:
+        if not goal["indicator"].strip():
             yield Gap(_("Say how you will both see that %(name)s has got there.") % words, key)
 
 
@@ -106,7 +106,7 @@ def _in_commitments(document: Mapping[str, Any], begins: str) -> Iterator[Gap]:
             yield Gap(_("%(giver)s gives %(receiver)s nothing yet: one thing at least.") % words, giver=side)
     for commitment in document["commitments"]:
         words = {"giver": names[commitment["giver"]], "what": _short(commitment["what"])}
-        if not commitment["what"]:
+        if not commitment["what"].strip():
             yield Gap(_("Say what %(giver)s will do.") % words, commitment["id"])
         if not has_measure(commitment):
             yield Gap(_("“%(what)s”: say how you will measure it.") % words, commitment["id"])

@@ -4,9 +4,13 @@ A part is a small dictionary of strings under a key: `goal-first`, `have-second-
 `rhythm`. The number is any: it tells entries of a list apart. Pure: no database.
 """
 
-from collections.abc import Mapping
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from accounts import zones
+from accounts.models.profiles import Medium
 from contracts.lifecycle import Side
 
 FORMAT = "peermentor/contract/1"
@@ -78,6 +82,52 @@ def _number(text: str) -> int:
 def content_of(kind: str, values: Mapping[str, Any]) -> dict[str, str]:
     """Return the content of a part from its values: every field of the kind, each a string."""
     return {field: str(values.get(field) or "") for field in FIELDS[kind]}
+
+
+def sound(kind: str, content: Content) -> dict[str, str]:
+    """Return the content of a part without the choices that are none, such as a ninth day of the week.
+
+    A form never says such a thing; somebody else's client may.
+    """
+    return {
+        name: value if name in TEXTS[kind] or not value or CHOICES[name](value) else UNSAID.get(name, "")
+        for name, value in content_of(kind, content).items()
+    }
+
+
+def _is_date(value: str) -> bool:
+    try:
+        return dt.date(2000, 1, 1) <= dt.date.fromisoformat(value) < dt.date(2200, 1, 1) and len(value) == 10
+    except ValueError:
+        return False
+
+
+def _matches(pattern: str) -> Callable[[str], bool]:
+    compiled = re.compile(pattern, re.ASCII)
+    return lambda value: compiled.fullmatch(value) is not None
+
+
+_NUMBER = _matches(r"-?[0-9]{1,12}(\.[0-9]{1,3})?")
+_COUNT = _matches(r"[1-9][0-9]{0,2}")
+_YES = _matches("yes")
+# What a choice may be, by the name of its field; the empty one always.
+CHOICES: dict[str, Callable[[str], bool]] = {
+    **dict.fromkeys(("by", "first_on", "review_on"), _is_date),
+    **dict.fromkeys(("start", "target", "amount"), _NUMBER),
+    **dict.fromkeys(("minutes", "weeks"), _COUNT),
+    **dict.fromkeys(("elsewhere", "consent"), _YES),
+    "kind": _matches("skill|resource|contact"),
+    "giver": _matches("first|second"),
+    "need": _matches(r"need-(first|second)-[0-9]{1,15}"),
+    "measure": _matches("amount|fact"),
+    "weekday": _matches("[0-6]"),
+    "time": _matches("([01][0-9]|2[0-3]):[0-5][0-9]"),
+    "zone": lambda value: value in zones.known(),
+    "every_weeks": _matches("[12]"),
+    "medium": lambda value: value in Medium.values,
+}
+UNSAID = {"giver": Side.FIRST.value}
+"""What stands for a choice that is none, where there has to be one."""
 
 
 def document_of(

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from contracts.actions import blocks, departures, sealing
+from contracts.actions import blocks, departures, drafting, sealing
 
 
 @shared_task(ignore_result=True)
@@ -10,6 +10,18 @@ def heal() -> None:
     """End what a block has severed by another door, and tell those whose partner has left."""
     blocks.sever_the_blocked()
     departures.tell()
+
+
+@shared_task(ignore_result=True)
+def read_drafts() -> None:
+    """Read what was typed, so that home and history say it although nobody has opened the draft since."""
+    drafting.catch_up_all()
+
+
+@shared_task(ignore_result=True)
+def forget_logs() -> None:
+    """Let the keystrokes of contracts go that ended long ago."""
+    drafting.forget_old_logs()
 
 
 @shared_task(ignore_result=True)

@@ -58,6 +58,7 @@ class Why(StrEnum):
     REDIRECT = "leads elsewhere, whoever asks"
     LEADS_ON = "leads elsewhere, with what its address says"
     FRAME = "is the inside of a frame, and looked at in its page"
+    FRAGMENT = "is a part of a page, which asks for it again"
 
 
 # --- Paths that lead to a page ---------------------------------------------------------------------------------------
@@ -650,6 +651,7 @@ NOT_PAGES: dict[str, Why] = {
     "answer_remove": Why.POST_ONLY,
     "card_answer": Why.LEADS_ON,
     "contract_seen": Why.POST_ONLY,
+    "contract_standing": Why.FRAGMENT,
     "contract_take_back": Why.POST_ONLY,
     "contract_amend": Why.POST_ONLY,
     "contract_done": Why.POST_ONLY,

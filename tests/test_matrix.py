@@ -209,6 +209,7 @@ ROWS = {
     "contract_with": owner_only((GO, GO, NO, NO), GONE_FORM),
     "contract": owner_only(READ, (NONE, NO, NO, NO)),
     "contract_seen": owner_only(VERB, GONE_VERB),
+    "contract_standing": owner_only(READ, (NONE, NO, NO, NO)),
     "contract_history": owner_only(READ, (NONE, NO, NO, NO)),
     "part_add": owner_only(FORM, GONE_FORM),
     "part_edit": owner_only(FORM, GONE_FORM),

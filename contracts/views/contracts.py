@@ -73,7 +73,7 @@ def contract(request: HttpRequest, contract_id: int) -> HttpResponse:
 
 @require_safe
 def contract_standing(request: HttpRequest, contract_id: int) -> HttpResponse:
-    """A part of the draft's page: what is missing, who has signed. The editor asks for it when something has changed."""
+    """A part of the draft's page: what is missing, who has signed. The editor asks for it after a change."""
     found = seen_by(request, contract_id)
     return render(request, "contracts/_draft_standing.html", pages.draft_page(found, found.side_of(request.user)))
 

@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 
-from accounts import clock
 from accounts.models import User
 from accounts.zones import clock_of
 from contracts import draft, trail
@@ -134,9 +133,9 @@ def live(contract: Contract, side: Side) -> dict[str, Any] | None:
     """What the editor needs to begin with; None where nothing is edited."""
     if contract.state not in EDITED | HALF_SIGNED:
         return None
-    today = clock.local().date()
     return {
-        "forms": {kind: form(today=today) for kind, form in FORMS.items()},
+        # Nothing is sent by these: the rules of the forms are asked before anybody signs.
+        "forms": {kind: form(today=dt.date.min) for kind, form in FORMS.items()},
         "lists": list(MOST),
         "data": {
             **_connection(contract, side),

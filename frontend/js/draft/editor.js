@@ -400,7 +400,9 @@ class Part {
         if (each.hasAttribute(name)) each.setAttribute(name, rename(each.getAttribute(name)));
       }
       if (each.name) each.name = `${this.key}.${each.name === "kind_of_thing" ? "kind" : each.name}`;
-      each.removeAttribute?.("required");
+      each.removeAttribute("required");
+      // By its placeholder the style sheet knows that a box is empty.
+      if (each.matches("textarea, input:not([type])") || each.type === "text") each.placeholder = " ";
     }
   }
 
