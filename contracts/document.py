@@ -1,7 +1,7 @@
 """The text of a contract as a document: its parts, and the whole that is frozen and signed.
 
-A part is a small dictionary of strings under a key: `goal-first`, `have-second-12`, `need-first-7`, `commitment-31`,
-`rhythm`. The number is the edit that brought it in. Pure: no database.
+A part is a small dictionary of strings under a key: `goal-first`, `push-second`, `have-second-12`, `need-first-7`,
+`commitment-31`, `rhythm`. The number is the edit that brought it in. Pure: no database.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from contracts.lifecycle import Side
 
-FORMAT = "peermentor/contract/1"
+FORMAT = "peermentor/contract/2"
+"""Version 1 knew no `push`: a text of it is read and amended as before, and never written anew."""
 
 Content = Mapping[str, str]
 
@@ -17,6 +18,7 @@ Content = Mapping[str, str]
 # decimal, the rest is text. A text frozen before a field was known lacks it.
 FIELDS: dict[str, tuple[str, ...]] = {
     "goal": ("long", "short", "by", "indicator", "start", "target", "unit", "strategies"),
+    "push": ("way", "how", "believe", "consent"),
     "have": ("kind", "text"),
     "need": ("kind", "text", "elsewhere"),
     "commitment": ("giver", "need", "what", "measure", "amount", "unit", "fact", "by"),
@@ -45,8 +47,8 @@ def parse_key(key: str) -> Key:
     kind, *rest = key.split("-")
     if kind == "rhythm" and not rest:
         return Key("rhythm")
-    if kind == "goal" and len(rest) == 1:
-        return Key("goal", Side(rest[0]))
+    if kind in {"goal", "push"} and len(rest) == 1:
+        return Key(kind, Side(rest[0]))
     if kind == "commitment" and len(rest) == 1:
         return Key("commitment", None, _number(rest[0]))
     if kind in {"have", "need"} and len(rest) == 2:
@@ -82,7 +84,8 @@ def document_of(
             {
                 "side": side.value,
                 "name": names[side],
-                "goal": next((dict(content) for key, content in of_kind["goal"] if key.side is side), _empty("goal")),
+                "goal": _of_side("goal", side, of_kind),
+                "push": _of_side("push", side, of_kind),
                 "haves": [_item(key, content) for key, content in of_kind["have"] if key.side is side],
                 "needs": [_item(key, content) for key, content in of_kind["need"] if key.side is side],
             }
@@ -102,6 +105,8 @@ def parts_of(document: Mapping[str, Any]) -> dict[str, dict[str, str]]:
     parts: dict[str, dict[str, str]] = {"rhythm": dict(document["rhythm"])}
     for party in document["parties"]:
         parts[f"goal-{party['side']}"] = dict(party["goal"])
+        if "push" in party:
+            parts[f"push-{party['side']}"] = dict(party["push"])
         for item in [*party["haves"], *party["needs"]]:
             parts[item["id"]] = {field: value for field, value in item.items() if field != "id"}
     for item in document["commitments"]:
@@ -115,6 +120,10 @@ def _by_kind(parts: Mapping[str, Content]) -> dict[str, list[tuple[Key, Content]
     for key, content in sorted(keyed, key=lambda pair: pair[0].number or 0):
         found[key.kind].append((key, content))
     return found
+
+
+def _of_side(kind: str, side: Side, of_kind: Mapping[str, list[tuple[Key, Content]]]) -> dict[str, str]:
+    return next((dict(content) for key, content in of_kind[kind] if key.side is side), _empty(kind))
 
 
 def _item(key: Key, content: Content) -> dict[str, str]:

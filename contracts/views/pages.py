@@ -48,6 +48,7 @@ class Column:
     name: str
     is_me: bool
     goal: Item
+    push: Item
     haves: list[Item] = field(default_factory=list)
     needs: list[Item] = field(default_factory=list)
     gives: list[Item] = field(default_factory=list)
@@ -175,6 +176,7 @@ def _columns(
                 name=party["name"],
                 is_me=each is side,
                 goal=_item(f"goal-{each.value}", parts, document, new=new),
+                push=_item(f"push-{each.value}", parts, document, new=new),
                 haves=[_item(one["id"], parts, document, new=new) for one in party["haves"]],
                 needs=[_item(one["id"], parts, document, new=new) for one in party["needs"]],
                 gives=[_item(one["id"], parts, document, new=new) for one in given],
@@ -188,7 +190,7 @@ def _item(key: str, parts: Mapping[str, draft.Part], document: Mapping[str, Any]
     part = parts.get(key)
     content = part.content if part and part.content else {}
     where = parse_key(key)
-    lines = part_lines(where.kind, content, _needs(document)) if content else []
+    lines = part_lines(where.kind, content, _needs(document), **_called(where, document)) if content else []
     serving = len(served(document)[key]) if where.kind == "need" else 0
     is_elsewhere = bool(content.get("elsewhere"))
     return Item(
@@ -199,6 +201,12 @@ def _item(key: str, parts: Mapping[str, draft.Part], document: Mapping[str, Any]
         served_by=serving,
         is_open=where.kind == "need" and not serving and not is_elsewhere,
     )
+
+
+def _called(where: Key, document: Mapping[str, Any]) -> dict[str, str]:
+    """What the party of a part and the other one are called."""
+    names = {Side(party["side"]): party["name"] for party in document["parties"]}
+    return {"name": names[where.side], "other": names[where.side.other]} if where.side else {}
 
 
 def _needs(document: Mapping[str, Any]) -> dict[str, str]:
@@ -221,10 +229,16 @@ def _title(key: str, contract: Contract, side: Side) -> str:
     if where.side is None:
         return _("When we meet") if where.kind == "rhythm" else _("A commitment")
     if where.side is side:
-        return {"goal": _("Your goal"), "have": _("What you have"), "need": _("What you need")}[where.kind]
+        return {
+            "goal": _("Your goal"),
+            "push": _("How you want to be pushed"),
+            "have": _("What you have"),
+            "need": _("What you need"),
+        }[where.kind]
     words = {"name": name_of(contract, where.side)}
     return {
         "goal": _("%(name)s’s goal"),
+        "push": _("How %(name)s wants to be pushed"),
         "have": _("What %(name)s has"),
         "need": _("What %(name)s needs"),
     }[where.kind] % words
@@ -276,11 +290,18 @@ def part_page(
         "giver": names[giver] if giver else "",
         "receiver": names[giver.other] if giver else "",
         "owner": names[where.side] if where.side else "",
-        "theirs": part_lines(where.kind, theirs.content, needs) if theirs and theirs.content else [],
+        "theirs": _lines_of(where, theirs, needs, names),
         "is_conflict": theirs is not None,
         "is_signed": contract.state in HALF_SIGNED,
         "is_signed_by_me": contract.signer_side is side,
     }
+
+
+def _lines_of(where: Key, part: draft.Part | None, needs: Mapping[str, str], names: Mapping[Side, str]) -> list[Line]:
+    if part is None or not part.content:
+        return []
+    called = {"name": names[where.side], "other": names[where.side.other]} if where.side else {}
+    return part_lines(where.kind, part.content, needs, **called)
 
 
 def sign_page(contract: Contract, side: Side, *, changes: list[Difference] | None) -> dict[str, Any]:
