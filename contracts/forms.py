@@ -306,6 +306,29 @@ FORMS: Mapping[str, type[PartForm]] = {
 }
 
 
+class CommentForm(forms.Form):
+    """What one says about a part. `fields` are the name and the words of each field of the part."""
+
+    about = forms.ChoiceField(label=_("About"), required=False)
+    text = WordsField(
+        label=_("Your comment"),
+        max_length=1000,
+        help_text=_("The two of you read it; it is no part of what you sign."),
+        error_messages={"required": _("Write something first.")},
+    )
+
+    def __init__(self, *args, fields: Iterable[tuple[str, str]] = (), **kwargs):
+        super().__init__(*args, **kwargs)
+        choices = list(fields)
+        self.fields["about"].choices = [("", _("All of it")), *choices]
+        if len(choices) < 2:
+            self.fields["about"].widget = forms.HiddenInput()
+
+    @property
+    def helper(self) -> FormHelper:
+        return plain_helper()
+
+
 class SignForm(forms.Form):
     """Consent to the text whose hash was on the screen."""
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from contracts.views import blocks, contracts, parts, reports, signing, verifying
+from contracts.views import blocks, comments, contracts, parts, reports, signing, verifying
 
 urlpatterns = [
     path("verify/", verifying.verify, name="verify"),
@@ -27,6 +27,25 @@ urlpatterns = [
     path("contracts/<int:contract_id>/parts/<slug:key>/restore/", parts.part_restore, name="part_restore"),
     path("contracts/<int:contract_id>/parts/<slug:key>/elsewhere/", parts.need_elsewhere, name="need_elsewhere"),
     path("contracts/<int:contract_id>/sign/", signing.contract_sign, name="contract_sign"),
+    path("contracts/<int:contract_id>/comments/<slug:key>/", comments.comments, name="comments"),
+    path(
+        "contracts/<int:contract_id>/comments/<int:comment_id>/resolve/",
+        comments.comment_resolve,
+        name="comment_resolve",
+    ),
+    path(
+        "contracts/<int:contract_id>/comments/<int:comment_id>/reopen/", comments.comment_reopen, name="comment_reopen"
+    ),
+    path(
+        "contracts/<int:contract_id>/comments/<int:comment_id>/take-back/",
+        comments.comment_take_back,
+        name="comment_take_back",
+    ),
+    path(
+        "contracts/<int:contract_id>/comments/<int:comment_id>/put-back/",
+        comments.comment_put_back,
+        name="comment_put_back",
+    ),
     path("contracts/<int:contract_id>/signature/take-back/", signing.signature_take_back, name="signature_take_back"),
     path("contracts/<int:contract_id>/take-back/", contracts.contract_take_back, name="contract_take_back"),
     path("contracts/<int:contract_id>/amend/", contracts.contract_amend, name="contract_amend"),

@@ -549,6 +549,13 @@ PAGES: dict[str, list[State]] = {
         State("parted", "ada", args=with_more(contract_of("pia", "ada"), 1), is_further=True),
     ],
     # Meetings and check-ins
+    "comments": [
+        State("empty", "ada", args=with_more(contract_of("ada", "yuki"), "rhythm")),
+        State("filled", "ada", args=with_more(contract_of("ada", "yuki"), "goal-first")),
+        State("longest", "ben", args=part_of("wanda", "ben", "commitment"), is_further=True),
+        State("on the whole text", "wanda", args=with_more(contract_of("wanda", "ben"), "text"), is_further=True),
+        State("errors", "ada", args=with_more(contract_of("ada", "yuki"), "rhythm"), send={"text": ""}),
+    ],
     "meetings": [State("empty", "nina"), State("filled", "vera")],
     "calendar": [
         State("no address", "vera"),
@@ -680,6 +687,10 @@ NOT_PAGES: dict[str, Why] = {
     "mfa_download_recovery_codes": Why.NOT_HTML,
     "mfa_login_webauthn": Why.NOT_HTML,
     "healthz": Why.NOT_HTML,
+    "comment_resolve": Why.POST_ONLY,
+    "comment_reopen": Why.POST_ONLY,
+    "comment_take_back": Why.POST_ONLY,
+    "comment_put_back": Why.POST_ONLY,
     "readyz": Why.NOT_HTML,
     "robots": Why.NOT_HTML,
     "favicon": Why.REDIRECT,

@@ -20,6 +20,7 @@ from accounts.models import Goal, Listing, User
 from checkins import series
 from checkins.actions import feeds, meetings
 from contracts.actions import drafting
+from contracts.actions.commenting import comment
 from contracts.models import Contract
 from matching import refusal
 from matching.actions.cards import hash_of, make_card
@@ -216,6 +217,11 @@ ROWS = {
     "part_restore": owner_only(VERB, GONE_VERB),
     "need_elsewhere": owner_only(VERB, GONE_VERB),
     "contract_sign": owner_only((GO, GO, NO, NO), GONE_FORM),
+    "comments": owner_only(FORM, GONE_FORM),
+    "comment_resolve": owner_only(VERB, GONE_VERB),
+    "comment_reopen": owner_only(VERB, GONE_VERB),
+    "comment_take_back": owner_only(VERB, GONE_VERB),
+    "comment_put_back": owner_only(VERB, GONE_VERB),
     "signature_take_back": owner_only(VERB, GONE_VERB),
     "contract_take_back": owner_only(VERB, GONE_VERB),
     "contract_amend": owner_only(VERB, GONE_VERB),
@@ -275,6 +281,7 @@ def addresses(ada, chloe, yuki, zoe) -> dict[str, dict]:
     put_name(draft, ada)
     message = send_message(by=yuki, introduction_id=draft.introduction_id, text="Hello", token=uuid.uuid4())
     contract = {"contract_id": draft.pk}
+    said_of = comment(by=ada, contract_id=draft.pk, key="rhythm", text="Mondays are full")
     held = fill(drafting.start(by=ada, introduction_id=introduce(ada, zoe).pk), ada)
     put_name(held, ada)
     put_name(held, zoe)
@@ -324,6 +331,8 @@ def addresses(ada, chloe, yuki, zoe) -> dict[str, dict]:
         "contract_with": {"introduction_id": draft.introduction_id},
         "part_add": {**contract, "kind": "need", "side": "first"},
         **{key: {**contract, "key": need} for key in ["part_edit", "part_remove", "part_restore", "need_elsewhere"]},
+        "comments": {**contract, "key": need},
+        **{key: {**contract, "comment_id": said_of.pk} for key in ROWS if key.startswith("comment_")},
         "verify_fingerprint": {"fingerprint": "a" * 64},
         **{key: {**contract, "number": 1} for key in ["version", "version_text", "version_pdf"]},
         **dict.fromkeys(["weeks", "weeks_csv", "meetings_ics", "pair_pause"], pair),

@@ -1,9 +1,10 @@
 """The agreement of two members: its parties and state, its text as it is edited, and what was signed."""
 
+from .comments import Comment
 from .contracts import Contract
 from .events import Event
 from .sealed import SealedFile
 from .texts import Edit, Signature, Version
 from .trail import AuditEvent
 
-__all__ = ["AuditEvent", "Contract", "Edit", "Event", "SealedFile", "Signature", "Version"]
+__all__ = ["AuditEvent", "Comment", "Contract", "Edit", "Event", "SealedFile", "Signature", "Version"]

@@ -17,7 +17,7 @@ from contracts.actions import holding, signing
 from contracts.canonical import canonical, document_in, sha256
 from contracts.coverage import served
 from contracts.differences import Difference, differences
-from contracts.document import Key, parse_key
+from contracts.document import Content, Key, parse_key
 from contracts.forms import PartForm
 from contracts.history import entries
 from contracts.lifecycle import EDITED, HALF_SIGNED, Move, Side, State, outcome
@@ -115,7 +115,7 @@ def moves(contract: Contract, side: Side) -> dict[str, bool]:
     return {f"may_{move.name.lower()}": may(contract, move, side) for move in Move}
 
 
-def _frame(contract: Contract, side: Side) -> dict[str, Any]:
+def frame(contract: Contract, side: Side) -> dict[str, Any]:
     """What every page of a contract shows."""
     other = contract.member(side.other)
     return {
@@ -138,12 +138,12 @@ def draft_page(contract: Contract, side: Side) -> dict[str, Any]:
     changed = draft.changed_since(everything, seen, by=side.other)
     missing = holding.missing_in(contract, document) if contract.is_open else []
     return {
-        **_frame(contract, side),
+        **frame(contract, side),
         "columns": _columns(contract, side, document, parts, new={part.key for part in changed}),
         "rhythm": _item("rhythm", parts, document, new={part.key for part in changed}),
         "rhythm_here": here(document["rhythm"]),
         "gaps": missing,
-        "changed": [(_title(part.key, contract, side), part, _excerpt(part)) for part in changed],
+        "changed": [(title(part.key, contract, side), part, _excerpt(part)) for part in changed],
         "changes": _changes_since(contract, seen, document) if changed else [],
         "is_ready": not missing,
         "is_void": contract.state in EDITED and _is_void(contract, side),
@@ -223,7 +223,7 @@ def needs_of(parts: Mapping[str, draft.Part], side: Side) -> list[tuple[str, str
     return [(key, said) for _number, key, said in sorted(found)]
 
 
-def _title(key: str, contract: Contract, side: Side) -> str:
+def title(key: str, contract: Contract, side: Side) -> str:
     """What a part is called, to one of the parties."""
     where = parse_key(key)
     if where.side is None:
@@ -282,7 +282,7 @@ def part_page(
         name: part.content["text"] for name, part in parts.items() if part.content and parse_key(name).kind == "need"
     }
     return {
-        **_frame(contract, side),
+        **frame(contract, side),
         "form": form,
         "key": key,
         "kind": where.kind,
@@ -297,6 +297,15 @@ def part_page(
     }
 
 
+def lines_of(key: str, contract: Contract, parts: Mapping[str, Content]) -> list[Line]:
+    """Return a part as it stands among `parts`, in words; nothing for one that is not there."""
+    if key not in parts:
+        return []
+    document = holding.document_from(contract, parts)
+    where = parse_key(key)
+    return part_lines(where.kind, parts[key], _needs(document), **_called(where, document))
+
+
 def _lines_of(where: Key, part: draft.Part | None, needs: Mapping[str, str], names: Mapping[Side, str]) -> list[Line]:
     if part is None or not part.content:
         return []
@@ -308,7 +317,7 @@ def sign_page(contract: Contract, side: Side, *, changes: list[Difference] | Non
     text = signing.text_to_sign(contract)
     digest = sha256(text)
     return {
-        **_frame(contract, side),
+        **frame(contract, side),
         "blocks": blocks(text),
         "sha256": digest,
         "fingerprint": fingerprint(digest),
@@ -329,7 +338,7 @@ def version_page(contract: Contract, version: Version, side: Side) -> dict[str, 
     document = blocks(version.text)
     signatures = list(version.signatures.all())
     return {
-        **_frame(contract, side),
+        **frame(contract, side),
         "version": version,
         "blocks": document,
         "signatures": signatures,
@@ -352,11 +361,11 @@ def history(contract: Contract, side: Side) -> dict[str, Any]:
     names = {each: name_of(contract, each) for each in Side}
     edits = Edit.objects.filter(contract=contract).exclude(by="").order_by("-number")[:NEWEST_EDITS]
     return {
-        **_frame(contract, side),
+        **frame(contract, side),
         "entries": entries(kept.links, names),
         "versions": set(contract.versions.values_list("number", flat=True)),
         "is_erased": any(link.is_erased for link in kept.links),
         "fault": kept.fault,
         "trail_head": kept.head,
-        "edits": [(edit, names[Side(edit.by)], _title(edit.key, contract, side)) for edit in edits],
+        "edits": [(edit, names[Side(edit.by)], title(edit.key, contract, side)) for edit in edits],
     }

@@ -36,7 +36,8 @@ from accounts.models import Goal, Listing, Profile, User
 from checkins import series
 from checkins.actions import checkins, feeds, meetings
 from checkins.actions.checkins import Said
-from contracts.actions import drafting, ending
+from contracts.actions import commenting, drafting, ending
+from contracts.actions.commenting import comment
 from contracts.models import Contract
 from matching.actions import marks, proposals, reports
 from matching.actions.cards import make_card, revoke_card
@@ -266,11 +267,17 @@ def _contracts(ada: User, ben: User, wanda: User, yuki: User, hana: User, hugo: 
         drafting.add_part(by=ben, contract_id=long.pk, kind="commitment", content={**texts, "giver": giver})
     for key in draft_of(long):
         if key.startswith("need"):
+    for by, text in ((yuki, "Is a garden one goal, or ten?"), (ada, "One bed is a goal.")):
+        comment(by=by, contract_id=talked_over.pk, key="goal-first", field="indicator", text=text)
+    done = comment(by=yuki, contract_id=talked_over.pk, key="goal-first", text="By when?")
+    commenting.resolve(by=ada, contract_id=talked_over.pk, comment_id=done.pk)
             drafting.set_elsewhere(by=wanda, contract_id=long.pk, key=key, is_elsewhere=True)
+    comment(by=wanda, contract_id=long.pk, text="Donau" + "dampf" * 190)
     put_name(fill(long, wanda), wanda)
     held = fill(begin(hana, hugo), hana)
     put_name(held, hana)
     put_name(held, hugo)
+    comment(by=wanda, contract_id=long.pk, key=_first_commitment(long), field="fact", text=LONGEST_PHRASE * 10)
     ending.say_done(by=hugo, contract_id=held.pk)
     amended = fill(begin(mia, ada), mia)
     put_name(amended, mia)
@@ -296,6 +303,10 @@ def _reports(ada: User, wanda: User, yuki: User) -> None:
     told = reports.report_member(by=ada, member=wanda, reason="other", words=LONGEST_PHRASE * 9)
     reports.answer(by=ada, report=told, text=LONGEST_PHRASE * 9)
     reports.report_member(by=ada, member=yuki, reason="money")
+
+def _first_commitment(contract: Contract) -> str:
+    return next(key for key in sorted(draft_of(contract)) if key.startswith("commitment"))
+
 
 
 def _proposals(ada: User, hugo: User, hana: User, mia: User, pia: User, petra: User) -> None:
