@@ -122,6 +122,10 @@ def part_of(first: str, second: str, kind: str) -> Callable[[Any], Sequence[Any]
     return lambda community: community.part_of(first, second, kind)
 
 
+def change_of(first: str, second: str, kind: str) -> Callable[[Any], Sequence[Any]]:
+    return lambda community: community.change_of(first, second, kind)
+
+
 def with_more(contract: Callable[[Any], Sequence[Any]], *more: Any) -> Callable[[Any], Sequence[Any]]:
     return lambda community: [*contract(community), *more]
 
@@ -511,6 +515,11 @@ PAGES: dict[str, list[State]] = {
         State("filled", "ada", args=contract_of("mia", "ada")),
         State("longest", "ben", args=contract_of("wanda", "ben"), is_further=True),
     ],
+    "history_state": [
+        State("filled", "ada", args=change_of("mia", "ada", "goal-first")),
+        State("until now", "ada", args=change_of("mia", "ada", "goal-first"), query="to=now", is_further=True),
+        State("longest", "ben", args=change_of("wanda", "ben", "commitment"), is_further=True),
+    ],
     "part_add": [
         State("have", "ada", args=with_more(contract_of("ada", "yuki"), "have", "first"), is_further=True),
         State("need", "ada", args=with_more(contract_of("ada", "yuki"), "need", "second"), is_further=True),
@@ -525,6 +534,7 @@ PAGES: dict[str, list[State]] = {
     "part_edit": [
         State("goal", "ada", args=with_more(contract_of("ada", "yuki"), "goal-first")),
         State("rhythm", "ada", args=with_more(contract_of("ada", "yuki"), "rhythm"), is_further=True),
+        State("push", "ada", args=with_more(contract_of("mia", "ada"), "push-second")),
         State(
             "changed meanwhile",
             "ada",
@@ -539,6 +549,13 @@ PAGES: dict[str, list[State]] = {
             send={"minutes": "5", "first_on": "2001-01-01", "zone": "Mars/Olympus"},
         ),
     ],
+    "comments": [
+        State("empty", "ada", args=with_more(contract_of("ada", "yuki"), "rhythm")),
+        State("filled", "ada", args=with_more(contract_of("ada", "yuki"), "goal-first")),
+        State("longest", "ben", args=part_of("wanda", "ben", "commitment"), is_further=True),
+        State("on the whole text", "wanda", args=with_more(contract_of("wanda", "ben"), "text"), is_further=True),
+        State("errors", "ada", args=with_more(contract_of("ada", "yuki"), "rhythm"), send={"text": ""}),
+    ],
     "contract_sign": [
         State("second", "ben", args=contract_of("wanda", "ben"), is_further=True),
         State("errors", "ben", args=contract_of("wanda", "ben"), send={"typed_name": "Somebody"}),
@@ -548,14 +565,8 @@ PAGES: dict[str, list[State]] = {
         State("half signed", "ben", args=with_more(contract_of("wanda", "ben"), 1), is_further=True),
         State("parted", "ada", args=with_more(contract_of("pia", "ada"), 1), is_further=True),
     ],
+    "version_changes": [State("filled", "ada", args=with_more(contract_of("pia", "ada"), 2))],
     # Meetings and check-ins
-    "comments": [
-        State("empty", "ada", args=with_more(contract_of("ada", "yuki"), "rhythm")),
-        State("filled", "ada", args=with_more(contract_of("ada", "yuki"), "goal-first")),
-        State("longest", "ben", args=part_of("wanda", "ben", "commitment"), is_further=True),
-        State("on the whole text", "wanda", args=with_more(contract_of("wanda", "ben"), "text"), is_further=True),
-        State("errors", "ada", args=with_more(contract_of("ada", "yuki"), "rhythm"), send={"text": ""}),
-    ],
     "meetings": [State("empty", "nina"), State("filled", "vera")],
     "calendar": [
         State("no address", "vera"),
@@ -676,6 +687,10 @@ NOT_PAGES: dict[str, Why] = {
     "part_remove": Why.POST_ONLY,
     "part_restore": Why.POST_ONLY,
     "need_elsewhere": Why.POST_ONLY,
+    "comment_resolve": Why.POST_ONLY,
+    "comment_reopen": Why.POST_ONLY,
+    "comment_take_back": Why.POST_ONLY,
+    "comment_put_back": Why.POST_ONLY,
     "signature_take_back": Why.POST_ONLY,
     "version_text": Why.NOT_HTML,
     "version_pdf": Why.NOT_HTML,
@@ -687,10 +702,6 @@ NOT_PAGES: dict[str, Why] = {
     "mfa_download_recovery_codes": Why.NOT_HTML,
     "mfa_login_webauthn": Why.NOT_HTML,
     "healthz": Why.NOT_HTML,
-    "comment_resolve": Why.POST_ONLY,
-    "comment_reopen": Why.POST_ONLY,
-    "comment_take_back": Why.POST_ONLY,
-    "comment_put_back": Why.POST_ONLY,
     "readyz": Why.NOT_HTML,
     "robots": Why.NOT_HTML,
     "favicon": Why.REDIRECT,

@@ -211,17 +211,18 @@ ROWS = {
     "contract": owner_only(READ, (NONE, NO, NO, NO)),
     "contract_seen": owner_only(VERB, GONE_VERB),
     "contract_history": owner_only(READ, (NONE, NO, NO, NO)),
+    "history_state": owner_only(READ, (NONE, NO, NO, NO)),
     "part_add": owner_only(FORM, GONE_FORM),
     "part_edit": owner_only(FORM, GONE_FORM),
     "part_remove": owner_only(VERB, GONE_VERB),
     "part_restore": owner_only(VERB, GONE_VERB),
     "need_elsewhere": owner_only(VERB, GONE_VERB),
-    "contract_sign": owner_only((GO, GO, NO, NO), GONE_FORM),
     "comments": owner_only(FORM, GONE_FORM),
     "comment_resolve": owner_only(VERB, GONE_VERB),
     "comment_reopen": owner_only(VERB, GONE_VERB),
     "comment_take_back": owner_only(VERB, GONE_VERB),
     "comment_put_back": owner_only(VERB, GONE_VERB),
+    "contract_sign": owner_only((GO, GO, NO, NO), GONE_FORM),
     "signature_take_back": owner_only(VERB, GONE_VERB),
     "contract_take_back": owner_only(VERB, GONE_VERB),
     "contract_amend": owner_only(VERB, GONE_VERB),
@@ -229,6 +230,7 @@ ROWS = {
     "contract_not_done": owner_only(VERB, GONE_VERB),
     "contract_part": owner_only(VERB, GONE_VERB),
     "version": owner_only(READ, (NONE, NO, NO, NO)),
+    "version_changes": owner_only((NONE, NO, NO, NO), (NONE, NO, NO, NO)),  # it is the first
     "version_text": owner_only(READ, (NONE, NO, NO, NO)),
     "version_pdf": owner_only((GO, NO, NO, NO), (NONE, NO, NO, NO)),
     # Meetings and check-ins: Ada is one of a pair whose contract is in force
@@ -279,9 +281,9 @@ def addresses(ada, chloe, yuki, zoe) -> dict[str, dict]:
     introduction = {"introduction_id": invite(by=chloe, member_id=ada.pk, **note).pk}
     draft = fill(drafting.start(by=ada, introduction_id=introduce(ada, yuki).pk), ada)
     put_name(draft, ada)
+    said_of = comment(by=ada, contract_id=draft.pk, key="rhythm", text="Mondays are full")
     message = send_message(by=yuki, introduction_id=draft.introduction_id, text="Hello", token=uuid.uuid4())
     contract = {"contract_id": draft.pk}
-    said_of = comment(by=ada, contract_id=draft.pk, key="rhythm", text="Mondays are full")
     held = fill(drafting.start(by=ada, introduction_id=introduce(ada, zoe).pk), ada)
     put_name(held, ada)
     put_name(held, zoe)
@@ -332,9 +334,10 @@ def addresses(ada, chloe, yuki, zoe) -> dict[str, dict]:
         "part_add": {**contract, "kind": "need", "side": "first"},
         **{key: {**contract, "key": need} for key in ["part_edit", "part_remove", "part_restore", "need_elsewhere"]},
         "comments": {**contract, "key": need},
+        "history_state": {**contract, "number": draft_of(draft)["goal-first"].number},
         **{key: {**contract, "comment_id": said_of.pk} for key in ROWS if key.startswith("comment_")},
         "verify_fingerprint": {"fingerprint": "a" * 64},
-        **{key: {**contract, "number": 1} for key in ["version", "version_text", "version_pdf"]},
+        **{key: {**contract, "number": 1} for key in ["version", "version_changes", "version_text", "version_pdf"]},
         **dict.fromkeys(["weeks", "weeks_csv", "meetings_ics", "pair_pause"], pair),
         **dict.fromkeys(["meeting", *of_meetings], meeting),
         "calendar_feed": {"token": feeds.renew(by=ada).token},

@@ -331,7 +331,7 @@ def held(contract: Contract, side: Side) -> dict[str, Any]:
     """A contract that is in force, or was."""
     version = contract.version_in_force
     assert version is not None
-    return {**version_page(contract, version, side), "versions": _agreed(contract)}
+    return {**version_page(contract, version, side), "versions": agreed(contract)}
 
 
 def version_page(contract: Contract, version: Version, side: Side) -> dict[str, Any]:
@@ -344,12 +344,24 @@ def version_page(contract: Contract, version: Version, side: Side) -> dict[str, 
         "signatures": signatures,
         "is_agreed": len(signatures) == len(Side),
         "sealed": SealedFile.objects.filter(version=version).defer("pdf").first(),
+        "has_before": _has_before(version),
         "is_held": contract.version_in_force_id == version.pk and contract.is_in_force,
         "rhythm_here": here(document_in(version.text)["rhythm"]),
     }
 
 
-def _agreed(contract: Contract) -> list[Version]:
+def number_before(version: Version) -> int:
+    """Return the number of the version that this one takes the place of, or else of the one before it; 0 for none."""
+    amends = document_in(version.text)["amends"]
+    return int(amends["version"]) if amends else version.number - 1
+
+
+def _has_before(version: Version) -> bool:
+    number = number_before(version)
+    return number > 0 and Version.objects.filter(contract=version.contract_id, number=number).exists()
+
+
+def agreed(contract: Contract) -> list[Version]:
     """The versions that both have signed, oldest first."""
     versions = Version.objects.filter(contract=contract).prefetch_related("signatures")
     return [version for version in versions if len(version.signatures.all()) == len(Side)]
