@@ -68,7 +68,7 @@ def take_back(*, by: User, contract_id: int, comment_id: int) -> None:
         mine = Comment.objects.standing().filter(contract=contract, pk=comment_id, by=side).first()
         if mine is None:
             return
-        if not may_take_back(mine, side):
+        if not may_take_back(mine, side, clock.now()):
             raise Refused(_("It has stood there for a while, and the other may have read it. You can resolve it."))
         Comment.objects.filter(pk=mine.pk).update(taken_back_at=Now())
 
@@ -96,9 +96,9 @@ def forget_taken_back() -> int:
     return count
 
 
-def may_take_back(one: Comment, side: Side) -> bool:
-    """Whether a party can take this comment back now."""
-    return one.by == side and one.at > clock.now() - MAY_BE_TAKEN_BACK
+def may_take_back(one: Comment, side: Side, now: dt.datetime) -> bool:
+    """Whether a party can take this comment back at the instant `now`."""
+    return one.by == side and one.at > now - MAY_BE_TAKEN_BACK
 
 
 def why_not_comment(contract: Contract) -> str:

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from contracts.actions import holding
-from contracts.canonical import canonical
+from contracts.canonical import canonical, document_in
 from contracts.differences import differences
 from contracts.document import document_of
 from contracts.draft import contents
@@ -32,7 +32,7 @@ def version_changes(request: HttpRequest, contract_id: int, number: int) -> Http
     contract = seen_by(request, contract_id)
     version = get_object_or_404(Version, contract=contract, number=number)
     before = get_object_or_404(Version, contract=contract, number=pages.number_before(version))
-    context = {"version": version, "before": before, "changes": differences(before.text, version.text)}
+    context = {"version": version, "before": before, "changes": differences(_terms(before.text), _terms(version.text))}
     return render(
         request,
         "contracts/version_changes.html",
@@ -49,10 +49,10 @@ def _state(contract: Contract, side: Side, number: int, *, is_to_now: bool) -> d
     edit = Edit.objects.get(contract=contract, number=number)
     text = text_at(contract, number)
     if is_to_now:
-        changes = differences(text, _now(contract))
+        changes = differences(_terms(text), _terms(_now(contract)))
     else:
         # What came in at once, from the profiles or from the version in force, is where it began.
-        changes = differences(text_at(contract, number - 1), text) if edit.by else []
+        changes = differences(_terms(text_at(contract, number - 1)), _terms(text)) if edit.by else []
     return {
         **pages.frame(contract, side),
         "edit": edit,
@@ -77,6 +77,11 @@ def text_at(contract: Contract, number: int) -> str:
     held = [version for version in pages.agreed(contract) if version.head < number]
     amends = {"version": str(held[-1].number), "sha256": held[-1].sha256} if held else None
     return canonical(document_of(contents(contract, upto=number), holding.names(contract), amends=amends))
+
+
+def _terms(text: str) -> str:
+    """Return a text without the version that it follows, which the page says otherwise."""
+    return canonical({**document_in(text), "amends": None})
 
 
 def _now(contract: Contract) -> str:

@@ -1,10 +1,12 @@
 """The comments on a contract, part by part, in the words of who looks."""
 
+import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from accounts import clock
 from contracts import draft
 from contracts.actions import commenting
 from contracts.document import FIELDS, Content, parse_key
@@ -49,8 +51,8 @@ class Thread:
         return [said.comment.pk for said in [*self.open, *self.resolved] if said.is_new]
 
 
-def threads(contract: Contract, side: Side) -> dict[str, Thread]:
-    """Return the comments on a contract by part. One query."""
+def threads(contract: Contract, side: Side, *, now: dt.datetime | None = None) -> dict[str, Thread]:
+    """Return the comments on a contract by part, each with whether it can be taken back at `now`. One query."""
     names = {each: _("You") if each is side else pages.name_of(contract, each) for each in Side}
     found: dict[str, Thread] = {}
     for comment in Comment.objects.standing().filter(contract=contract):
@@ -63,7 +65,7 @@ def threads(contract: Contract, side: Side) -> dict[str, Thread]:
             is_new=by is not side and comment.seen_at is None,
             resolver=names[Side(comment.resolved_by)] if comment.resolved_by else "",
             about=dict(fields_of(comment.key)).get(comment.field, "") if comment.field else "",
-            may_take_back=contract.is_open and commenting.may_take_back(comment, side),
+            may_take_back=contract.is_open and now is not None and commenting.may_take_back(comment, side, now),
         )
         (thread.open if comment.is_open else thread.resolved).append(said)
     return found
@@ -86,9 +88,12 @@ def thread_page(contract: Contract, side: Side, key: str) -> dict[str, Any]:
     """The comments on one part, with what stands there now."""
     everything = draft.read_all(contract)
     parts: dict[str, Content] = {name: part.content for name, part in everything.items() if part.content}
+    found = threads(contract, side, now=clock.now())
     return {
         **pages.frame(contract, side),
-        "thread": threads(contract, side).get(key) or Thread(key),
+        "thread": found.get(key) or Thread(key),
+        # The page of the whole leads to all others: also to those on parts that were taken out.
+        "others": [(pages.title(one.key, contract, side), one) for one in found.values() if one.key and not key],
         "title": pages.title(key, contract, side) if key else _("The whole text"),
         "lines": pages.lines_of(key, contract, parts),
         "is_taken_out": bool(key) and key in everything and key not in parts,

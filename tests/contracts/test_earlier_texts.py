@@ -109,6 +109,7 @@ class TestVersions:
         page = words(client.get(where))
         assert "From version 1 to version 2" in page
         assert "Ada finishes<ins> two</ins>" in page
+        assert "takes the place of" not in page
         assert "Ben finishes" not in page
 
     def test_the_first_has_none_before_it(self, ada, in_force, client_of):
@@ -133,6 +134,14 @@ class TestVersions:
         last = {version.number: version for version in amended.versions.all()}
         assert text_at(amended, last[1].head) == last[1].text
         assert text_at(amended, last[2].head) == last[2].text
+
+    def test_the_first_change_of_an_amendment_is_that_change_alone(self, ada, in_force, client_of):
+        ending.amend(by=ada, contract_id=in_force.pk)
+        number = write(in_force, ada, "Ada finishes two")
+        page = words(client_of(ada).get(state(in_force, number)))
+        assert "Ada finishes<ins> two</ins>" in page
+        assert "takes the place of version 1" in shown(page)
+        assert "takes the place of" not in page.split('<article class="card contract')[0]
 
     def test_a_stranger_gets_404(self, dan, amended, client_of):
         assert client_of(dan).get(reverse("version_changes", args=[amended.pk, 2])).status_code == 404
