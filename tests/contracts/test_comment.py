@@ -345,7 +345,7 @@ def test_a_thread_asks_the_database_as_often_with_many_comments(
             say(by, begun, f"Number {number}", key="goal-first")
     client = client_of(ada)
     client.get(url(begun))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(8):
         client.get(url(begun))
 
 
