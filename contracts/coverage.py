@@ -28,6 +28,7 @@ def gaps(document: Mapping[str, Any], *, today: dt.date, is_frozen: bool = False
     begins = "" if document["amends"] else today.isoformat()
     return [
         *_in_goals(document, begins),
+        *_in_pushes(document),
         *_in_needs(document),
         *_in_commitments(document, begins),
         *_in_rhythm(document["rhythm"], begins, today),
@@ -82,6 +83,17 @@ def _in_goals(document: Mapping[str, Any], begins: str) -> Iterator[Gap]:
             yield Gap(_("The date of %(name)s’s goal has passed: choose one that is still to come.") % words, key)
         if not goal["indicator"].strip():
             yield Gap(_("Say how you will both see that %(name)s has got there.") % words, key)
+
+
+def _in_pushes(document: Mapping[str, Any]) -> Iterator[Gap]:
+    """Nobody has to say how they want to be pushed. What is said may be used only if they agree that it is."""
+    names = {party["side"]: party["name"] for party in document["parties"]}
+    for party in document["parties"]:
+        push = party.get("push", {})
+        if any(push.get(field) for field in ("way", "how", "believe")) and not push.get("consent"):
+            words = {"name": party["name"], "other": names[_other(party["side"])]}
+            sentence = _("%(name)s has not agreed yet that %(other)s may use the words about being pushed.") % words
+            yield Gap(sentence, f"push-{party['side']}")
 
 
 def _in_needs(document: Mapping[str, Any]) -> Iterator[Gap]:

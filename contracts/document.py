@@ -1,7 +1,7 @@
 """The text of a contract as a document: its parts, and the whole that is frozen and signed.
 
-A part is a small dictionary of strings under a key: `goal-first`, `have-second-12`, `need-first-7`, `commitment-31`,
-`rhythm`. The number is any: it tells entries of a list apart. Pure: no database.
+A part is a small dictionary of strings under a key: `goal-first`, `push-second`, `have-second-12`, `need-first-7`,
+`commitment-31`, `rhythm`. The number is any: it tells entries of a list apart. Pure: no database.
 """
 
 import datetime as dt
@@ -13,7 +13,8 @@ from accounts import zones
 from accounts.models.profiles import Medium
 from contracts.lifecycle import Side
 
-FORMAT = "peermentor/contract/1"
+FORMAT = "peermentor/contract/2"
+"""Version 1 knew no `push`: a text of it is read and amended as before, and never written anew."""
 
 Content = Mapping[str, str]
 
@@ -21,6 +22,7 @@ Content = Mapping[str, str]
 # decimal, the rest is text. A text frozen before a field was known lacks it.
 FIELDS: dict[str, tuple[str, ...]] = {
     "goal": ("long", "short", "by", "indicator", "start", "target", "unit", "strategies"),
+    "push": ("way", "how", "believe", "consent"),
     "have": ("kind", "text"),
     "need": ("kind", "text", "elsewhere"),
     "commitment": ("giver", "need", "what", "measure", "amount", "unit", "fact", "by"),
@@ -32,12 +34,13 @@ FIELDS: dict[str, tuple[str, ...]] = {
 # Which of these are texts, in which both may type at once; of the others the last word said holds.
 TEXTS: dict[str, tuple[str, ...]] = {
     "goal": ("long", "short", "indicator", "unit", "strategies"),
+    "push": ("how", "believe"),
     "have": ("text",),
     "need": ("text",),
     "commitment": ("what", "unit", "fact"),
     "rhythm": ("where",),
 }
-FIXED = ("goal-first", "goal-second", "rhythm")
+FIXED = ("goal-first", "goal-second", "push-first", "push-second", "rhythm")
 """The parts that every contract has; the others are entries of lists."""
 MOST = {"have": 60, "need": 60, "commitment": 250}
 """How many parts of a kind a contract holds, per party for what they have and need."""
@@ -56,7 +59,7 @@ class Key(NamedTuple):
 
 def shape() -> dict[str, Any]:
     """Return what a client has to know of the parts to make the same text of a draft: see docs/protocol.md."""
-    return {"format": FORMAT, "fields": FIELDS, "texts": TEXTS, "of_party": ["goal"], "most": MOST}
+    return {"format": FORMAT, "fields": FIELDS, "texts": TEXTS, "of_party": ["goal", "push"], "most": MOST}
 
 
 def parse_key(key: str) -> Key:
@@ -64,8 +67,8 @@ def parse_key(key: str) -> Key:
     kind, *rest = key.split("-")
     if kind == "rhythm" and not rest:
         return Key("rhythm")
-    if kind == "goal" and len(rest) == 1:
-        return Key("goal", Side(rest[0]))
+    if kind in {"goal", "push"} and len(rest) == 1:
+        return Key(kind, Side(rest[0]))
     if kind == "commitment" and len(rest) == 1:
         return Key("commitment", None, _number(rest[0]))
     if kind in {"have", "need"} and len(rest) == 2:
@@ -120,6 +123,7 @@ CHOICES: dict[str, Callable[[str], bool]] = {
     "giver": _matches("first|second"),
     "need": _matches(r"need-(first|second)-[0-9]{1,15}"),
     "measure": _matches("amount|fact"),
+    "way": _matches("call|ask|wait"),
     "weekday": _matches("[0-6]"),
     "time": _matches("([01][0-9]|2[0-3]):[0-5][0-9]"),
     "zone": lambda value: value in zones.known(),
@@ -147,7 +151,8 @@ def document_of(
             {
                 "side": side.value,
                 "name": names[side],
-                "goal": next((dict(content) for key, content in of_kind["goal"] if key.side is side), _empty("goal")),
+                "goal": _of_side("goal", side, of_kind),
+                "push": _of_side("push", side, of_kind),
                 "haves": [_item(key, content) for key, content in of_kind["have"] if key.side is side],
                 "needs": [_item(key, content) for key, content in of_kind["need"] if key.side is side],
             }
@@ -167,6 +172,8 @@ def parts_of(document: Mapping[str, Any]) -> dict[str, dict[str, str]]:
     parts: dict[str, dict[str, str]] = {"rhythm": dict(document["rhythm"])}
     for party in document["parties"]:
         parts[f"goal-{party['side']}"] = dict(party["goal"])
+        if "push" in party:
+            parts[f"push-{party['side']}"] = dict(party["push"])
         for item in [*party["haves"], *party["needs"]]:
             parts[item["id"]] = {field: value for field, value in item.items() if field != "id"}
     for item in document["commitments"]:
@@ -180,6 +187,10 @@ def _by_kind(parts: Mapping[str, Content]) -> dict[str, list[tuple[Key, Content]
         where = parse_key(key)
         found[where.kind].append((where, content))
     return found
+
+
+def _of_side(kind: str, side: Side, of_kind: Mapping[str, list[tuple[Key, Content]]]) -> dict[str, str]:
+    return next((dict(content) for key, content in of_kind[kind] if key.side is side), _empty(kind))
 
 
 def _item(key: Key, content: Content) -> dict[str, str]:

@@ -2,14 +2,15 @@
 
 from celery import shared_task
 
-from contracts.actions import blocks, departures, drafting, sealing
+from contracts.actions import blocks, commenting, departures, drafting, sealing
 
 
 @shared_task(ignore_result=True)
 def heal() -> None:
-    """End what a block has severed by another door, and tell those whose partner has left."""
+    """End what a block has severed by another door, tell those whose partner has left, drop what was taken back."""
     blocks.sever_the_blocked()
     departures.tell()
+    commenting.forget_taken_back()
 
 
 @shared_task(ignore_result=True)

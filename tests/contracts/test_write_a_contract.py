@@ -364,7 +364,8 @@ def test_a_long_draft_asks_the_database_as_often_as_a_short_one(
         )
     client = client_of(ada)
     client.get(begun.get_absolute_url())
-    with django_assert_num_queries(10):  # one asks whether this look is noted already, one who wrote each field
+    # One asks whether this look is noted already, one who wrote each field, one for the comments.
+    with django_assert_num_queries(11):
         client.get(begun.get_absolute_url())
 
 
