@@ -177,7 +177,7 @@ def settle(contract: Contract) -> list[Edit]:
     if contract.read_head >= contract.head:
         return []
     new = DraftUpdate.objects.filter(contract=contract, number__gt=contract.read_head).order_by("number")
-    rows = list(new.values_list("number", "by", "data", "at"))
+    rows = [(number, by, bytes(data), at) for number, by, data, at in new.values_list("number", "by", "data", "at")]
     edits: list[Edit] = []
     if rows:
         known = {key: (part.content, part.position) for key, part in _latest(contract).items()}
@@ -205,7 +205,7 @@ def _what_they_made(doc: Doc[Any], rows: list[Row]) -> Iterator[tuple[str, ydoc.
         if begun is not None and at - begun > A_WHILE:
             yield from sorted(pending.values(), key=lambda one: one[2][0])
             pending, begun = {}, None
-        for key in sorted(watch.apply(bytes(data))):
+        for key in sorted(watch.apply(data)):
             begun = begun or at
             pending[key, by] = (key, ydoc.read_part(doc, key), (number, by, at))
     yield from sorted(pending.values(), key=lambda one: one[2][0])

@@ -35,8 +35,8 @@ def _of_part(
 ) -> tuple[str, ...]:
     content = dict(items)
     said = {**content, "kind_of_thing": content.get("kind", "")}
-    wanted = {"commitment": {"needs": [(key, key) for key in needs]}, "push": {"agrees": ""}}
-    options: dict[str, Any] = wanted.get(kind, {})
+    wanted: dict[str, dict[str, Any]] = {"commitment": {"needs": [(key, key) for key in needs]}, "push": {"agrees": ""}}
+    options = wanted.get(kind, {})
     # What has passed since it was agreed is no fault of the text: what is missing says so where it matters.
     form = FORMS[kind](said, initial=content, today=today, **options)
     found = [
