@@ -148,7 +148,7 @@ class Watch:
         self._kept: list[Any] = []
         items: Map[Any] = doc.get(ITEMS, type=Map)
         self._kept.append(items.observe(self._listed))
-        for key in (*FIXED, *filter(is_key_of_an_item, list(items))):
+        for key in (*FIXED, *filter(is_key_of_an_item, items.keys())):
             self._follow(key)
 
     def apply(self, update: bytes) -> set[str]:
