@@ -59,7 +59,14 @@ class Key(NamedTuple):
 
 def shape() -> dict[str, Any]:
     """Return what a client has to know of the parts to make the same text of a draft: see docs/protocol.md."""
-    return {"format": FORMAT, "fields": FIELDS, "texts": TEXTS, "of_party": ["goal", "push"], "most": MOST}
+    return {
+        "format": FORMAT,
+        "fields": FIELDS,
+        "texts": TEXTS,
+        "of_party": ["goal", "push"],
+        "fixed": FIXED,
+        "most": MOST,
+    }
 
 
 def parse_key(key: str) -> Key:

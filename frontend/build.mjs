@@ -79,6 +79,7 @@ const options = {
     { in: join(frontend, "js", "passkeys.js"), out: "passkeys" },
     { in: join(frontend, "js", "draft", "editor.js"), out: "draft" },
     { in: join(frontend, "js", "draft", "sign.js"), out: "sign" },
+    { in: join(frontend, "js", "draft", "late.js"), out: "late" },
   ],
   outdir: out,
   bundle: true,

@@ -180,6 +180,7 @@ def draft_page(contract: Contract, side: Side) -> dict[str, Any]:
     return {
         **frame(contract, side),
         "live": live(contract, side),
+        "late": _connection(contract, side),
         "leaves": contract.state not in EDITED | HALF_SIGNED,
         "columns": _columns(contract, side, document, parts, new={part.key for part in changed}),
         "rhythm": _item("rhythm", parts, document, new={part.key for part in changed}),
@@ -376,7 +377,8 @@ def held(contract: Contract, side: Side) -> dict[str, Any]:
     """A contract that is in force, or was."""
     version = contract.version_in_force
     assert version is not None
-    return {**version_page(contract, version, side), "versions": agreed(contract)}
+    late = _connection(contract, side)
+    return {**version_page(contract, version, side), "versions": agreed(contract), "late": late}
 
 
 def version_page(contract: Contract, version: Version, side: Side) -> dict[str, Any]:

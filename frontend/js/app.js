@@ -4,6 +4,7 @@ import { startCounters } from "./counters.js";
 import { startDrafts } from "./drafts.js";
 import { startErrors } from "./errors.js";
 import { clearWhatIsSaved } from "./leaving.js";
+import { sendWhatIsLate } from "./late.js";
 import { fillLocale } from "./locale.js";
 import { startMenus } from "./menus.js";
 import { sendOnce } from "./once.js";
@@ -27,6 +28,7 @@ startMenus();
 sendOnce();
 keepPlace();
 clearWhatIsSaved();
+sendWhatIsLate();
 start(document);
 document.addEventListener("htmx:load", (event) => {
   if (event.detail.elt !== document.body) start(event.detail.elt);

@@ -34,9 +34,22 @@ SLOWLY = [
 ]
 ALL_STATES = [(name, state) for name, states in PAGES.items() for state in states]
 STATES = [pytest.param(name, state, id=f"{name}: {state.name}") for name, state in ALL_STATES]
-# The further states of a page, which differ in little, are for the long run.
+
+
+def main_state(name: str) -> State:
+    """Return the state of a page in which most is on it."""
+    return next((each for each in PAGES[name] if each.name == "filled"), PAGES[name][0])
+
+
+def _is_near(name: str, state: State) -> bool:
+    """Whether it is looked at each time: the main state, what was refused, the longest words."""
+    return not state.is_further and (
+        state is main_state(name) or state.name.startswith("errors") or state.name == "longest"
+    )
+
+
 NEAR_STATES = [
-    pytest.param(name, state, id=f"{name}: {state.name}", marks=[pytest.mark.slow] if state.is_further else [])
+    pytest.param(name, state, id=f"{name}: {state.name}", marks=[] if _is_near(name, state) else [pytest.mark.slow])
     for name, state in ALL_STATES
 ]
 
@@ -141,15 +154,14 @@ def test_page(name: str, state: State, visit: Visit, whose_title: Callable[[str,
     title = visit.page.title()
     assert title.startswith("Error: ") == has_errors
     # One state of a page in both looks, the others in the narrow one; all of them in every look in the slow run.
-    main_state = next((each for each in PAGES[name] if each.name == "filled"), PAGES[name][0])
-    found = look_at(visit, ALWAYS if state is main_state else ALWAYS[-1:])
+    found = look_at(visit, ALWAYS if state is main_state(name) else ALWAYS[-1:])
     if has_errors:
         summary = visit.page.locator("[data-problem]")
         assert summary.count() == 1
         assert summary.evaluate("(summary) => summary === document.activeElement")
     elif not any(other.name.startswith("errors") for other in PAGES[name]) and _asks(visit.page):
         found.append("has a form to fill in, and no state “errors” in tests/pages.py")
-    if state is PAGES[name][0] and name not in ALIKE and (first := whose_title(title, name)) != name:
+    if state is main_state(name) and name not in ALIKE and (first := whose_title(title, name)) != name:
         found.append(f"is called “{title}”, as {first} is")
     assert not found, "\n".join(found)
 

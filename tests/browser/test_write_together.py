@@ -1,5 +1,6 @@
 """Two people have the draft of their contract open, each in a browser of their own."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
 from contracts import draft
-from contracts.actions import drafting
+from contracts.actions import drafting, ending
 from contracts.models import AuditEvent, Contract
 from tests.browser.community import Community
 from tests.browser.visits import wait_until
@@ -175,6 +176,49 @@ def test_a_page_that_is_closed_before_anything_was_saved_has_it_when_it_is_opene
     expect(box(again, SHORT)).to_have_value("Ada finishes kept here")
     expect(again.locator("[data-status]")).to_have_text("Saved")
     assert said(pair, "goal-first")["short"] == "Ada finishes kept here"
+
+
+def type_without_connection(pair: Contract, page_of: Callable[..., Page]) -> Page:
+    """The second party opens the draft, loses the connection, types, and closes the page."""
+    his, lines, is_down = page_of(pair.second), [], []
+
+    def connect(line: WebSocketRoute) -> None:
+        if is_down:
+            line.close(code=4000)
+            return
+        line.connect_to_server()
+        lines.append(line)
+
+    his.route_web_socket("**/ws/contracts/**", connect)
+    his.goto(pair.get_absolute_url())
+    expect(his.locator("[data-status]")).to_have_text("Saved")
+    is_down.append(True)
+    lines[0].close(code=4000)
+    box(his, SHORT).click()
+    box(his, SHORT).press("Control+End")
+    his.keyboard.type(" in a tunnel")
+    his.wait_for_timeout(500)
+    his.goto("/help/")
+    is_down.clear()
+    return his
+
+
+def test_what_comes_after_both_have_signed_begins_an_amendment_before_one_s_eyes(pair, page_of) -> None:
+    his = type_without_connection(pair, page_of)
+    put_name(put_name(pair, pair.first), pair.second)
+    his.goto(pair.get_absolute_url())
+    expect(box(his, SHORT)).to_have_value("Ada finishes in a tunnel")
+    contract = Contract.objects.get(pk=pair.pk)
+    assert contract.state == "amending"
+    assert "tunnel" not in contract.version_in_force.text
+
+
+def test_what_comes_after_the_end_is_shown_to_be_copied(pair, page_of) -> None:
+    his = type_without_connection(pair, page_of)
+    ending.take_back(by=pair.first, contract_id=pair.pk)
+    his.goto(pair.get_absolute_url())
+    expect(his.get_by_role("heading", name="What you typed on this device came too late")).to_be_visible()
+    expect(his.locator("[data-late] textarea")).to_have_value(re.compile("Ada finishes in a tunnel"))
 
 
 def test_a_stray_key_does_not_take_a_signature_away(pair, open_draft) -> None:

@@ -110,8 +110,15 @@ def what_is_seen(client, proposal: Proposal, person: User) -> list[str]:
     return [re.sub(of_request, "", each) for each in pages]
 
 
-@pytest.mark.parametrize("bens", ["nothing yet", "yes"])
-@pytest.mark.parametrize("day", [8, 15])
+@pytest.mark.parametrize(
+    ("day", "bens"),
+    [
+        (8, "yes"),
+        (15, "nothing yet"),
+        pytest.param(8, "nothing yet", marks=pytest.mark.slow),
+        pytest.param(15, "yes", marks=pytest.mark.slow),
+    ],
+)
 def test_a_no_is_the_same_as_silence_for_the_two_others(seun, ada, ben, client_of, delivered, bens, day):
     """Ada says nothing, or not now: whatever Ben and Seun can look at, at any time, is the same to the letter."""
     seen, mails = {}, {}
