@@ -29,6 +29,8 @@ WEIGHS_EVERY = 256
 """How many updates of a socket between two looks at how large the log has become."""
 AT_ONCE, A_SECOND = 2_000, 200
 """How many messages a socket may send in a burst, and in the long run. Who sends more is read more slowly."""
+A_WHOLE_DRAFT = 100
+"""What a message counts for which the whole draft is read."""
 LONGEST_PRESENCE = 4_096
 LARGEST_HANDED_ON = 32 * 1024
 """A larger update is not sent by way of Redis: the others read it from the log."""
@@ -83,6 +85,8 @@ class DraftConsumer(AsyncWebsocketConsumer):
         if data is None:
             raise Malformed("a message is bytes")
         frame = frames.parse(data)
+        if frame.sync in {Sync.STATE, Sync.MISSING}:
+            self._tokens -= A_WHOLE_DRAFT
         if frame.kind is Kind.SYNC and frame.sync is Sync.STATE:
             await self._answer_with_everything()
         elif frame.kind is Kind.SYNC:
