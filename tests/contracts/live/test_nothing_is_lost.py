@@ -1,14 +1,25 @@
 """What was typed stays: web processes are killed, Redis forgets, connections break. The long runs are bench/loss.py."""
 
+import random
+import threading
 from collections.abc import Iterator
 
 import pytest
+import redis
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from django.conf import settings
+from django.db import connection
 
-from bench.live import Clients
+from bench.live import Clients, address_of
 from bench.loss import Outcome, all_leave, config_of, edit_and_kill, is_refused, log_of, stored
+from contracts import draft
+from contracts.consumers import group_of
+from tests.contracts.live.tabs import cookie_of
 from tests.serving import Web
 
 pytestmark = pytest.mark.django_db(transaction=True)
+SHORT = "goal-first.short"
 
 SEEDS = [
     pytest.param(seed, operations, kills, marks=pytest.mark.slow if seed else [])
@@ -71,3 +82,83 @@ def test_clients_that_cut_characters_in_two_lose_nothing_and_another_text_is_not
     assert set(there.words) == outcome.stands
     if there.text != outcome.text:
         assert is_refused(ready.pk, outcome.text)
+
+
+def test_what_was_acknowledged_is_on_the_disk_when_the_web_process_is_killed(ada, begun, killable, open_tab):
+    hers = open_tab(ada, begun)
+    for number in range(5):
+        hers("insert", text=SHORT, value=f" kept{number}")
+        hers.settle()
+        killable[0].kill()
+        assert f" kept{number}" in draft.contents_of_the_log(begun)["goal-first"]["short"]
+        killable[0].start()
+
+
+def test_redis_drops_messages_and_turns_them_around_and_both_see_everything(ada, ben, begun, open_tab):
+    hers, his = open_tab(ada, begun), open_tab(ben, begun, at=1)
+    is_over = threading.Event()
+    dropped = threading.Thread(target=drop_and_shuffle, args=(begun.pk, is_over))
+    dropped.start()
+    try:
+        for number in range(40):
+            hers("insert", text=SHORT, value=f"a{number} ")
+            his("insert", text=SHORT, at=0, value=f"b{number} ")
+        hers.settle()
+        his.settle()
+    finally:
+        is_over.set()
+        dropped.join()
+    text = draft.contents_of_the_log(begun)["goal-first"]["short"]
+    assert all(text.count(f"{who}{number} ") == 1 for who in "ab" for number in range(40))
+    assert hers("until_text", text=SHORT, value=text)
+    assert his("until_text", text=SHORT, value=text)
+
+
+def drop_and_shuffle(contract_id: int, is_over: threading.Event) -> None:
+    """Empty Redis again and again; then say to all what it dropped, in any order, some of it twice, some never."""
+    layer = get_channel_layer()
+    client = redis.Redis.from_url(settings.CELERY_BROKER_URL)
+    chance = random.Random(4)
+    last = 0
+    try:
+        while not is_over.wait(0.02):
+            client.flushdb()
+            new = draft.updates_after(contract_id, last)
+            last = max((number for number, _data in new), default=last)
+            for number, data in chance.sample([*new, *new], k=len(new)):
+                async_to_sync(layer.group_send)(
+                    group_of(contract_id), {"type": "draft.update", "number": number, "data": data}
+                )
+    finally:
+        client.close()
+        connection.close()
+
+
+@pytest.mark.slow
+def test_a_socket_on_which_nobody_types_stays_open(ada, ben, begun, open_tab):
+    hers, his = open_tab(ada, begun), open_tab(ben, begun, at=1)
+    for _half in range(2):
+        hers("pause", seconds=35)
+    assert (hers("seen")["closes"], his("seen")["closes"]) == ([], [])
+    hers("insert", text=SHORT, value=" still here")
+    assert his("until_text", text=SHORT, value=hers("text", text=SHORT))
+
+
+@pytest.mark.parametrize("count", [300, pytest.param(20_000, marks=pytest.mark.slow)])
+def test_updates_with_changed_bytes_are_refused_or_kept_and_break_nothing(ada, ben, begun, webs, open_tab, count, client_of):
+    his = open_tab(ben, begun, at=1)
+    with Clients("mutants.mjs", seconds=1_500) as mutants:
+        at = {"address": address_of(webs[0]), "room": f"{begun.pk}/", "cookie": cookie_of(ada)}
+        tally = mutants("send", at=at, count=count, sockets=4, seed=count)
+    assert tally["faults"] == {}
+    assert set(tally["closed"]) == {"4400"}
+    assert tally["accepted"] + tally["closed"]["4400"] == count
+    assert tally["accepted"] > 0
+    # Whatever stands there now, it can be read, drawn and typed in.
+    hers = open_tab(ada, begun)
+    hers("insert", text="goal-second.short", value=" typed afterwards")
+    hers.settle()
+    assert " typed afterwards" in stored(begun.pk).text
+    assert client_of(ada).get(f"/contracts/{begun.pk}/").status_code == 200
+    assert his("seen")["closes"] == []
+    assert his("until_text", text="goal-second.short", value=hers("text", text="goal-second.short"))
