@@ -6,6 +6,9 @@ import { createInterface } from "node:readline";
 import WebSocket from "ws";
 import { WebsocketProvider } from "y-websocket";
 
+// y-websocket looks for it in the global scope when it asks again; older Nodes have none there.
+globalThis.WebSocket ??= WebSocket;
+
 export const COMMITTED = 100;
 const LOOK_AGAIN = 101;
 export const UPDATE = 2;
