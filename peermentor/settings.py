@@ -5,6 +5,7 @@ DEBUG unset means production. Then nothing is guessed: what is missing is named,
 
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -182,10 +183,15 @@ CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "peermentor.layers.SteadyLayer",
         "CONFIG": {
-            # Without a socket time-out: redis-py's own is as long as the layer's wait for a message, and would end it.
-            "hosts": [{"address": CELERY_BROKER_URL, "socket_timeout": None, "socket_connect_timeout": 1}],
-            "capacity": 1_000,
-            "expiry": 30,
+            # Without a socket time-out: nobody may say anything for hours.
+            "hosts": [
+                {
+                    **{"address": CELERY_BROKER_URL, "socket_timeout": None, "socket_connect_timeout": 1},
+                    "health_check_interval": 15,
+                }
+            ],
+            # What is published reaches all databases of a Redis: that of another community must not hear us.
+            "prefix": f"{urlsplit(CELERY_BROKER_URL).path}.{DATABASES['default']['NAME']}.",
         },
     }
 }

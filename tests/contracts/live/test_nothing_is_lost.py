@@ -3,11 +3,11 @@
 import random
 import threading
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
 import redis
 from asgiref.sync import async_to_sync
-from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import connection
 
@@ -15,6 +15,7 @@ from bench.live import Clients, address_of
 from bench.loss import Outcome, all_leave, config_of, edit_and_kill, is_refused, log_of, stored
 from contracts import draft
 from contracts.consumers import group_of
+from peermentor.layers import SteadyLayer
 from tests.contracts.live.tabs import cookie_of
 from tests.serving import Web
 
@@ -115,14 +116,15 @@ def test_redis_drops_messages_and_turns_them_around_and_both_see_everything(ada,
 
 
 def drop_and_shuffle(contract_id: int, is_over: threading.Event) -> None:
-    """Empty Redis again and again; then say to all what it dropped, in any order, some of it twice, some never."""
-    layer = get_channel_layer()
+    """Cut all web processes off from what Redis says, again and again; then say it to them in any order, some of it
+    twice, some never."""
+    layer = SteadyLayer(**layer_of_the_web_processes())
     client = redis.Redis.from_url(settings.CELERY_BROKER_URL)
     chance = random.Random(4)
     last = 0
     try:
-        while not is_over.wait(0.02):
-            client.flushdb()
+        while not is_over.wait(0.05):
+            client.client_kill_filter(_type="pubsub")
             new = draft.updates_after(contract_id, last)
             last = max((number for number, _data in new), default=last)
             for number, data in chance.sample([*new, *new], k=len(new)):
@@ -132,6 +134,27 @@ def drop_and_shuffle(contract_id: int, is_over: threading.Event) -> None:
     finally:
         client.close()
         connection.close()
+
+
+def layer_of_the_web_processes() -> dict:
+    """Return how they are configured: their database has another name than when this process read its settings."""
+    at = settings.CELERY_BROKER_URL
+    return {"hosts": [at], "prefix": f"{urlsplit(at).path}.{connection.settings_dict['NAME']}."}
+
+
+def test_what_was_lost_while_redis_was_away_is_there_and_new_text_comes_at_once_again(ada, ben, begun, open_tab):
+    hers, his = open_tab(ada, begun), open_tab(ben, begun, at=1)
+    layer = SteadyLayer(**layer_of_the_web_processes())
+    with redis.Redis.from_url(settings.CELERY_BROKER_URL) as client:
+        assert client.client_kill_filter(_type="pubsub") >= 2
+    hers("insert", text=SHORT, value=" lost on its way")
+    text = hers("text", text=SHORT)
+    assert his("until_text", text=SHORT, value=text)
+    his("pause", seconds=4)
+    # Said by nobody but Redis: that it comes says that they listen again.
+    async_to_sync(layer.group_send)(group_of(begun.pk), {"type": "draft.look_again"})
+    his("pause", seconds=1)
+    assert (hers("seen")["lookAgain"], his("seen")["lookAgain"]) == (1, 1)
 
 
 @pytest.mark.slow
