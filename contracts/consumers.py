@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.db import Error as DatabaseError
@@ -18,6 +17,7 @@ from contracts import draft, frames, ydoc
 from contracts.actions import coediting
 from contracts.actions.coediting import Appended, Closed, Code, Writer
 from contracts.frames import Frame, Kind, Malformed, Presence, Sync
+from contracts.threads import in_thread
 
 logger = logging.getLogger(__name__)
 
@@ -249,8 +249,3 @@ class DraftConsumer(AsyncWebsocketConsumer):
         except ValueError:
             return False
         return bool(host) and origin == f"{scheme}://{host}" and parts.netloc == host
-
-
-async def in_thread(act: Callable[..., Any], *args: Any, **options: Any) -> Any:
-    """Do something in the database, in any thread: in one for all, each would wait for all the others."""
-    return await database_sync_to_async(act, thread_sensitive=False)(*args, **options)
