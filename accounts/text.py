@@ -21,6 +21,11 @@ def paragraphs(text: str) -> str:
     return text if any(map(_has_ink, text)) else ""
 
 
+def hides_something(text: str) -> bool:
+    """Whether there are characters in it that nobody sees and that are no white space, or that turn the direction."""
+    return bool(_CONTROLS.search(text)) or any(ord(char) in _DIRECTION for char in text)
+
+
 def one_line(text: str) -> str:
     """Return `text` as one line: as `paragraphs`, and every run of white space is one space."""
     return " ".join(paragraphs(text).split())

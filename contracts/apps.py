@@ -58,6 +58,18 @@ class ContractsConfig(AppConfig):
         for side in ("first", "second")
     )
 
+    # What they said about the draft goes with it; the other's words are the other's.
+    held_about_members += tuple(
+        Held(
+            "contracts.Comment",
+            f"contract__{side}",
+            ("contract", "key", "field", "text", "at", "resolved_at", "taken_back_at"),
+            called=f"comments_as_{side}_party",
+            only={"by": side},
+        )
+        for side in ("first", "second")
+    )
+
     def ready(self) -> None:
         from accounts import notices
         from contracts import checks, letters  # noqa: F401 - the checks register themselves

@@ -24,6 +24,7 @@ def parts_for(introduction: Introduction, *, today: dt.date) -> dict[str, Conten
     keys_of_needs: dict[int, str] = {}
     for side, member in members.items():
         parts[f"goal-{side.value}"] = _goal(member, today)
+        parts[f"push-{side.value}"] = content_of("push", {})
         helpful = {listing.topic_id for listing in listings[side.other] if not listing.is_offer}
         wanted = {listing.topic_id for listing in listings[side.other] if listing.is_offer}
         for listing in _chosen(listings[side], is_offer=True, first=helpful):

@@ -16,6 +16,7 @@ from redis import RedisError
 from contracts import draft, frames, ydoc
 from contracts.actions import coediting
 from contracts.actions.coediting import Appended, Closed, Code, Writer
+from contracts.broadcasts import group_of
 from contracts.frames import Frame, Kind, Malformed, Presence, Sync
 from contracts.threads import in_thread
 
@@ -34,12 +35,8 @@ LARGEST_HANDED_ON = 32 * 1024
 TRY_AGAIN = 1013
 
 
-def group_of(contract_id: int) -> str:
-    return f"contract.{contract_id}"
-
-
 class DraftConsumer(AsyncWebsocketConsumer):
-    """One tab of one party. Nothing of the document stays here; `seen` is how much of the log this tab has been sent."""
+    """One tab of one party. Nothing of the document stays here; `seen` is how much of the log it has been sent."""
 
     writer: Writer
     is_open = False
@@ -171,7 +168,7 @@ class DraftConsumer(AsyncWebsocketConsumer):
             await self._send(frames.LOOK_AGAIN)
             await self._guarded(self._look)
 
-    # --- Keeping house --------------------------------------------------------------------------------------------------
+    # --- Keeping house ------------------------------------------------------------------------------------------------
 
     async def _tend(self) -> None:
         """Look now and then: a logout closes the socket; what Redis lost is read from the log."""
@@ -199,7 +196,7 @@ class DraftConsumer(AsyncWebsocketConsumer):
             )
 
     async def _guarded(self, act: Callable[[], Any]) -> None:
-        """Do something; close the socket with the reason when it may not be, and for a while when the database is away."""
+        """Do something; close the socket when it may not be, and for a while when the database is away."""
         try:
             await act()
         except Closed as closed:

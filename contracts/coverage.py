@@ -28,6 +28,7 @@ def gaps(document: Mapping[str, Any], *, today: dt.date, is_frozen: bool = False
     begins = "" if document["amends"] else today.isoformat()
     return [
         *_in_goals(document, begins),
+        *_in_pushes(document),
         *_in_needs(document),
         *_in_commitments(document, begins),
         *_in_rhythm(document["rhythm"], begins, today),
@@ -65,23 +66,34 @@ def is_served_by(need: str, giver: str) -> bool:
 def has_measure(commitment: Mapping[str, str]) -> bool:
     """Whether a commitment says how both will see it kept: an amount with its unit, or a fact."""
     if commitment["measure"] == "amount":
-        return bool(commitment["amount"] and commitment["unit"])
-    return bool(commitment["measure"] == "fact" and commitment["fact"])
+        return bool(commitment["amount"] and commitment["unit"].strip())
+    return bool(commitment["measure"] == "fact" and commitment["fact"].strip())
 
 
 def _in_goals(document: Mapping[str, Any], begins: str) -> Iterator[Gap]:
     for party in document["parties"]:
         goal, key = party["goal"], f"goal-{party['side']}"
         words = {"name": party["name"]}
-        if not goal["short"]:
+        if not goal["short"].strip():
             yield Gap(_("%(name)s’s goal for this stretch is missing.") % words, key)
             continue
         if not goal["by"]:
             yield Gap(_("%(name)s’s goal needs a date.") % words, key)
         elif goal["by"] < begins:
             yield Gap(_("The date of %(name)s’s goal has passed: choose one that is still to come.") % words, key)
-        if not goal["indicator"]:
+        if not goal["indicator"].strip():
             yield Gap(_("Say how you will both see that %(name)s has got there.") % words, key)
+
+
+def _in_pushes(document: Mapping[str, Any]) -> Iterator[Gap]:
+    """Nobody has to say how they want to be pushed. What is said may be used only if they agree that it is."""
+    names = {party["side"]: party["name"] for party in document["parties"]}
+    for party in document["parties"]:
+        push = party.get("push", {})
+        if any(push.get(field) for field in ("way", "how", "believe")) and not push.get("consent"):
+            words = {"name": party["name"], "other": names[_other(party["side"])]}
+            sentence = _("%(name)s has not agreed yet that %(other)s may use the words about being pushed.") % words
+            yield Gap(sentence, f"push-{party['side']}")
 
 
 def _in_needs(document: Mapping[str, Any]) -> Iterator[Gap]:
@@ -106,7 +118,7 @@ def _in_commitments(document: Mapping[str, Any], begins: str) -> Iterator[Gap]:
             yield Gap(_("%(giver)s gives %(receiver)s nothing yet: one thing at least.") % words, giver=side)
     for commitment in document["commitments"]:
         words = {"giver": names[commitment["giver"]], "what": _short(commitment["what"])}
-        if not commitment["what"]:
+        if not commitment["what"].strip():
             yield Gap(_("Say what %(giver)s will do.") % words, commitment["id"])
         if not has_measure(commitment):
             yield Gap(_("“%(what)s”: say how you will measure it.") % words, commitment["id"])

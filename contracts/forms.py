@@ -15,6 +15,7 @@ from accounts.models.topics import Kind
 from accounts.models.users import validate_time_zone
 from accounts.widgets import Radios, ZoneSelect
 from contracts.document import content_of
+from contracts.readable import WAYS
 
 LONGEST = dt.timedelta(days=2 * 366)
 
@@ -117,6 +118,45 @@ class GoalPartForm(PartForm):
         numbers = [name for name in ("start", "target") if cleaned.get(name) is not None]
         if numbers and not cleaned.get("unit") and "unit" not in self.errors:
             self.add_error("unit", _("Say what you count, such as “chapters”."))
+        return cleaned
+
+
+class PushPartForm(PartForm):
+    """How a party wants to be pushed, and why they believe in the other. `agrees` is what they agree to."""
+
+    kind = "push"
+    way = forms.ChoiceField(
+        label=_("When you fall behind, what helps?"),
+        choices=[("", _("Nothing in particular")), *((way, WAYS[way]) for way in WAYS)],
+        widget=Radios,
+        required=False,
+        initial="",
+    )
+    how = WordsField(
+        label=_("In your own words"),
+        max_length=500,
+        required=False,
+        help_text=_("Such as “ask which firm is next, and wait until I say a name”."),
+    )
+    believe = WordsField(
+        label=_("Why do you believe in the other?"),
+        max_length=800,
+        required=False,
+        help_text=_("Two or three sentences that they can read on a bad day."),
+    )
+    consent = forms.BooleanField(
+        required=False, help_text=_("It is part of what you both sign. Without it these words cannot stand there.")
+    )
+
+    def __init__(self, *args, agrees: str, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["consent"].label = agrees
+
+    def clean(self) -> dict:
+        cleaned = super().clean() or {}
+        # Where nothing is said there is nothing to agree to.
+        if not any(cleaned.get(name) for name in ("way", "how", "believe")):
+            cleaned["consent"] = False
         return cleaned
 
 
@@ -261,8 +301,32 @@ class RhythmPartForm(PartForm):
 
 
 FORMS: Mapping[str, type[PartForm]] = {
-    form.kind: form for form in (GoalPartForm, HavePartForm, NeedPartForm, CommitmentPartForm, RhythmPartForm)
+    form.kind: form
+    for form in (GoalPartForm, PushPartForm, HavePartForm, NeedPartForm, CommitmentPartForm, RhythmPartForm)
 }
+
+
+class CommentForm(forms.Form):
+    """What one says about a part. `fields` are the name and the words of each field of the part."""
+
+    about = forms.ChoiceField(label=_("About"), required=False)
+    text = WordsField(
+        label=_("Your comment"),
+        max_length=1000,
+        help_text=_("The two of you read it; it is no part of what you sign."),
+        error_messages={"required": _("Write something first.")},
+    )
+
+    def __init__(self, *args, fields: Iterable[tuple[str, str]] = (), **kwargs):
+        super().__init__(*args, **kwargs)
+        choices = list(fields)
+        self.fields["about"].choices = [("", _("All of it")), *choices]
+        if len(choices) < 2:
+            self.fields["about"].widget = forms.HiddenInput()
+
+    @property
+    def helper(self) -> FormHelper:
+        return plain_helper()
 
 
 class SignForm(forms.Form):

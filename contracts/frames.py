@@ -1,4 +1,4 @@
-"""The messages of a draft's socket, as bytes: those of y-protocols, and two of our own. docs/protocol.md describes them.
+"""The messages of a draft's socket, as bytes: those of y-protocols, and two of our own (docs/protocol.md).
 
 Pure. Every length is checked: what does not add up raises Malformed.
 """

@@ -4,14 +4,14 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, ngettext
 
 from accounts.letters import Letter
 from accounts.models import Notice
 from accounts.models.mail import Sort
 from accounts.notices import Attachment, Unwanted
 from contracts.lifecycle import EDITED, HALF_SIGNED, Side, State
-from contracts.models import Contract, Event, SealedFile, Version
+from contracts.models import Comment, Contract, Event, SealedFile, Version
 from contracts.readable import plain
 
 
@@ -32,6 +32,8 @@ def render_contract_mail(notice: Notice) -> Letter:
         return _waiting(contract, notice.context["version"], name, is_signer=contract.signer_side is side)
     if kind == "edited":
         return _edited(contract, notice.context["seen"], has_seen=contract.has_seen(side), name=name)
+    if kind == "commented":
+        return _commented(contract, side, name)
     if kind == "sealed":
         return _sealed(contract, notice.context["version"], name)
     event = Event.objects.select_related("version").filter(contract=contract, number=notice.context["event"]).first()
@@ -74,6 +76,29 @@ def _edited(contract: Contract, seen: int, *, has_seen: int, name: str) -> Lette
             _("Nothing is agreed before you have both signed."),
         ),
         label=_("See what changed"),
+    )
+
+
+def _commented(contract: Contract, side: Side, name: str) -> Letter:
+    count = Comment.objects.open().unseen_by(side).filter(contract=contract).count()
+    if not count or not contract.is_open:
+        raise Unwanted
+    words = {"name": name, "count": count}
+    return _letter(
+        contract,
+        name,
+        subject=_("%(name)s commented on your contract") % words,
+        heading=ngettext("A comment on your contract", "%(count)s comments on your contract", count) % words,
+        paragraphs=(
+            ngettext(
+                "%(name)s has said something about your contract at which you have not looked yet.",
+                "%(name)s has said %(count)s things about your contract at which you have not looked yet.",
+                count,
+            )
+            % words,
+            _("Comments are for the two of you. They are no part of what you sign."),
+        ),
+        label=_("Read and answer"),
     )
 
 

@@ -49,10 +49,15 @@ def plain(text: str) -> str:
     return "\n\n".join(paragraphs)
 
 
-def part_lines(kind: str, content: Mapping[str, str], needs: Mapping[str, str]) -> list[Line]:
-    """Return one part of a draft in words. `needs` are the texts of the needs by key."""
+def part_lines(
+    kind: str, content: Mapping[str, str], needs: Mapping[str, str], *, name: str = "", other: str = ""
+) -> list[Line]:
+    """Return one part of a draft in words. `needs` are the texts of the needs by key, `name` and `other` what the party
+    of a part and the other one are called."""
     if kind == "goal":
         return list(_goal(content))
+    if kind == "push":
+        return list(_push(content, name, other))
     if kind == "rhythm":
         return list(_rhythm(content))
     if kind == "commitment":
@@ -104,7 +109,11 @@ def _blocks(document: Mapping[str, Any]) -> Iterator[Block]:
         )
     for party in document["parties"]:
         words = {"name": party["name"]}
+        other = next(name for side, name in names.items() if side != party["side"])
         yield Block(_("What %(name)s wants") % words, tuple(_goal(party["goal"])))
+        # Not everybody says it, and a text of the first version could not.
+        if push := tuple(_push(party.get("push", {}), party["name"], other)):
+            yield Block(_("How %(name)s wants to be pushed") % words, push)
         yield Block(_("What %(name)s has") % words, items=tuple((_thing(thing),) for thing in party["haves"]))
         yield Block(
             _("What %(name)s needs") % words,
@@ -145,6 +154,33 @@ def count_words(goal: Mapping[str, str]) -> str:
     else:
         said = "%(unit)s"
     return (said % words).strip()
+
+
+def _push(push: Mapping[str, str], name: str, other: str) -> Iterator[Line]:
+    words = {"name": name, "other": other}
+    if way := push.get("way"):
+        yield Line(str(WAYS[way]()) if way in WAYS else way, _("When I fall behind"))
+    if push.get("how"):
+        yield Line(push["how"], _("In my own words"))
+    if push.get("believe"):
+        yield Line(push["believe"], _("Why %(name)s believes in %(other)s") % words)
+    if push.get("consent"):
+        yield Line(consent_to_push(name, other))
+
+
+WAYS = {
+    "call": lambda: _("Call me"),
+    "ask": lambda: _("Ask me why"),
+    "wait": lambda: _("Give me two days, then ask"),
+}
+
+
+def consent_to_push(name: str, other: str) -> str:
+    """Return what a party agrees to who says how they want to be pushed: a sentence of the text that both sign."""
+    return _(
+        "%(name)s agrees that %(other)s may use these words to push %(name)s, as they stand here, and may be sent why"
+        " %(name)s believes in %(other)s."
+    ) % {"name": name, "other": other}
 
 
 def _thing(thing: Mapping[str, str]) -> Line:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from contracts.views import blocks, contracts, parts, reports, signing, verifying
+from contracts.views import blocks, comments, contracts, parts, reports, signing, states, verifying
 
 urlpatterns = [
     path("verify/", verifying.verify, name="verify"),
@@ -22,11 +22,31 @@ urlpatterns = [
     path("contracts/<int:contract_id>/standing/", contracts.contract_standing, name="contract_standing"),
     path("contracts/<int:contract_id>/seen/", contracts.contract_seen, name="contract_seen"),
     path("contracts/<int:contract_id>/history/", contracts.contract_history, name="contract_history"),
+    path("contracts/<int:contract_id>/history/<int:number>/", states.history_state, name="history_state"),
     path("contracts/<int:contract_id>/add/<slug:kind>/<slug:side>/", parts.part_add, name="part_add"),
     path("contracts/<int:contract_id>/parts/<slug:key>/", parts.part_edit, name="part_edit"),
     path("contracts/<int:contract_id>/parts/<slug:key>/remove/", parts.part_remove, name="part_remove"),
     path("contracts/<int:contract_id>/parts/<slug:key>/restore/", parts.part_restore, name="part_restore"),
     path("contracts/<int:contract_id>/parts/<slug:key>/elsewhere/", parts.need_elsewhere, name="need_elsewhere"),
+    path("contracts/<int:contract_id>/comments/<slug:key>/", comments.comments, name="comments"),
+    path(
+        "contracts/<int:contract_id>/comments/<int:comment_id>/resolve/",
+        comments.comment_resolve,
+        name="comment_resolve",
+    ),
+    path(
+        "contracts/<int:contract_id>/comments/<int:comment_id>/reopen/", comments.comment_reopen, name="comment_reopen"
+    ),
+    path(
+        "contracts/<int:contract_id>/comments/<int:comment_id>/take-back/",
+        comments.comment_take_back,
+        name="comment_take_back",
+    ),
+    path(
+        "contracts/<int:contract_id>/comments/<int:comment_id>/put-back/",
+        comments.comment_put_back,
+        name="comment_put_back",
+    ),
     path("contracts/<int:contract_id>/sign/", signing.contract_sign, name="contract_sign"),
     path("contracts/<int:contract_id>/signature/take-back/", signing.signature_take_back, name="signature_take_back"),
     path("contracts/<int:contract_id>/take-back/", contracts.contract_take_back, name="contract_take_back"),
@@ -35,6 +55,7 @@ urlpatterns = [
     path("contracts/<int:contract_id>/not-done/", contracts.contract_not_done, name="contract_not_done"),
     path("contracts/<int:contract_id>/part/", contracts.contract_part, name="contract_part"),
     path("contracts/<int:contract_id>/versions/<int:number>/", signing.version, name="version"),
+    path("contracts/<int:contract_id>/versions/<int:number>/changes/", states.version_changes, name="version_changes"),
     path("contracts/<int:contract_id>/versions/<int:number>/contract.pdf", signing.version_pdf, name="version_pdf"),
     path("contracts/<int:contract_id>/versions/<int:number>/text.json", signing.version_text, name="version_text"),
 ]

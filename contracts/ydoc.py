@@ -4,8 +4,8 @@
 - `KEY`, a map: the fields of a part that are no texts, and `position`, the place of an entry among its like.
 - `KEY.FIELD`, a text.
 
-Roots alone, found by name: nobody ever puts a text into a place that another may have filled. docs/protocol.md says so to
-those who write a client.
+Roots alone, found by name: nobody ever puts a text into a place that another may have filled. docs/protocol.md says so
+to those who write a client.
 """
 
 import secrets
@@ -17,7 +17,7 @@ from typing import Any
 from fractional_indexing import FIError, generate_n_keys_between
 from pycrdt import Doc, Map, Text, get_state, merge_updates
 
-from contracts.document import FIELDS, FIXED, TEXTS, Key, parse_key
+from contracts.document import FIELDS, FIXED, TEXTS, Key, parse_key, sound
 
 ITEMS = "items"
 POSITION = "position"
@@ -59,7 +59,7 @@ def doc_of(updates: Iterable[bytes]) -> Doc[Any]:
 
 
 def merge(updates: list[bytes]) -> bytes:
-    """Return one update that says what these say, made of their bytes, sixteen at a time: one by one takes the square."""
+    """Return one update that says what these say, made of their bytes, in a tree: one by one takes the square."""
     while len(updates) > 1:
         updates = [
             merge_updates(*group) if len(group := updates[at : at + TOGETHER]) > 1 else group[0]
@@ -70,7 +70,7 @@ def merge(updates: list[bytes]) -> bytes:
 
 def read(doc: Doc[Any]) -> dict[str, Said]:
     """Return every part of the document by key, those taken out as well, the entries of each kind in their order."""
-    return {key: said for key, said in sorted(_all(doc), key=lambda pair: in_order(pair[0], pair[1].position))}
+    return dict(sorted(_all(doc), key=lambda pair: in_order(pair[0], pair[1].position)))
 
 
 def in_order(key: str, position: str) -> tuple[str, str, int]:
@@ -86,6 +86,7 @@ def read_part(doc: Doc[Any], key: str) -> Said:
         name: _string(str(doc.get(f"{key}.{name}", type=Text))) if name in TEXTS[kind] else _string(fields.get(name))
         for name in FIELDS[kind]
     }
+    said = sound(kind, said)
     stands = key in FIXED or doc.get(ITEMS, type=Map).get(key) is True
     return Said(said if stands else None, _string(fields.get(POSITION))[:LONGEST_POSITION], said)
 
@@ -127,7 +128,7 @@ def new_key(kind: str, side: Any) -> str:
 
 
 def says_something_new(doc: Doc[Any], update: bytes) -> bool:
-    """Apply an update; return whether the document did not know it yet. A greeting repeats what was deleted long ago."""
+    """Apply an update; return whether the document did not know it. A greeting repeats what was deleted long ago."""
     found: list[bytes] = []
     subscription = doc.observe(lambda event: found.append(event.update))
     try:

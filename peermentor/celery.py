@@ -84,6 +84,8 @@ app.conf.beat_schedule = {
     },
     "tell who fits": {"task": "matching.tasks.tell_who_fits", "schedule": 86_400.0, "options": {"expires": 43_200}},
     "heal contracts": {"task": "contracts.tasks.heal", "schedule": 60.0, "options": {"expires": 60}},
+    "read drafts": {"task": "contracts.tasks.read_drafts", "schedule": 60.0, "options": {"expires": 60}},
+    "forget logs": {"task": "contracts.tasks.forget_logs", "schedule": 86_400.0, "options": {"expires": 43_200}},
     "seal contracts": {"task": "contracts.tasks.seal_all", "schedule": 120.0, "options": {"expires": 120}},
     "plan notices": {"task": "checkins.tasks.plan_notices", "schedule": 120.0, "options": {"expires": 120}},
     "refresh week hours": {

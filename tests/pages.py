@@ -58,6 +58,7 @@ class Why(StrEnum):
     REDIRECT = "leads elsewhere, whoever asks"
     LEADS_ON = "leads elsewhere, with what its address says"
     FRAME = "is the inside of a frame, and looked at in its page"
+    FRAGMENT = "is a part of a page, which asks for it again"
 
 
 # --- Paths that lead to a page ---------------------------------------------------------------------------------------
@@ -120,6 +121,10 @@ def contract_of(first: str, second: str) -> Callable[[Any], Sequence[Any]]:
 
 def part_of(first: str, second: str, kind: str) -> Callable[[Any], Sequence[Any]]:
     return lambda community: community.part_of(first, second, kind)
+
+
+def change_of(first: str, second: str, kind: str) -> Callable[[Any], Sequence[Any]]:
+    return lambda community: community.change_of(first, second, kind)
 
 
 def with_more(contract: Callable[[Any], Sequence[Any]], *more: Any) -> Callable[[Any], Sequence[Any]]:
@@ -511,6 +516,11 @@ PAGES: dict[str, list[State]] = {
         State("filled", "ada", args=contract_of("mia", "ada")),
         State("longest", "ben", args=contract_of("wanda", "ben"), is_further=True),
     ],
+    "history_state": [
+        State("filled", "ada", args=change_of("mia", "ada", "goal-first")),
+        State("until now", "ada", args=change_of("mia", "ada", "goal-first"), query="to=now", is_further=True),
+        State("longest", "ben", args=change_of("wanda", "ben", "commitment"), is_further=True),
+    ],
     "part_add": [
         State("have", "ada", args=with_more(contract_of("ada", "yuki"), "have", "first"), is_further=True),
         State("need", "ada", args=with_more(contract_of("ada", "yuki"), "need", "second"), is_further=True),
@@ -525,6 +535,7 @@ PAGES: dict[str, list[State]] = {
     "part_edit": [
         State("goal", "ada", args=with_more(contract_of("ada", "yuki"), "goal-first")),
         State("rhythm", "ada", args=with_more(contract_of("ada", "yuki"), "rhythm"), is_further=True),
+        State("push", "ada", args=with_more(contract_of("mia", "ada"), "push-second")),
         State(
             "changed meanwhile",
             "ada",
@@ -539,6 +550,13 @@ PAGES: dict[str, list[State]] = {
             send={"minutes": "5", "first_on": "2001-01-01", "zone": "Mars/Olympus"},
         ),
     ],
+    "comments": [
+        State("empty", "ada", args=with_more(contract_of("ada", "yuki"), "rhythm")),
+        State("filled", "ada", args=with_more(contract_of("ada", "yuki"), "goal-first")),
+        State("longest", "ben", args=part_of("wanda", "ben", "commitment"), is_further=True),
+        State("on the whole text", "wanda", args=with_more(contract_of("wanda", "ben"), "text"), is_further=True),
+        State("errors", "ada", args=with_more(contract_of("ada", "yuki"), "rhythm"), send={"text": ""}),
+    ],
     "contract_sign": [
         State("second", "ben", args=contract_of("wanda", "ben"), is_further=True),
         State("errors", "ben", args=contract_of("wanda", "ben"), send={"typed_name": "Somebody"}),
@@ -548,6 +566,7 @@ PAGES: dict[str, list[State]] = {
         State("half signed", "ben", args=with_more(contract_of("wanda", "ben"), 1), is_further=True),
         State("parted", "ada", args=with_more(contract_of("pia", "ada"), 1), is_further=True),
     ],
+    "version_changes": [State("filled", "ada", args=with_more(contract_of("pia", "ada"), 2))],
     # Meetings and check-ins
     "meetings": [State("empty", "nina"), State("filled", "vera")],
     "calendar": [
@@ -650,6 +669,7 @@ NOT_PAGES: dict[str, Why] = {
     "answer_remove": Why.POST_ONLY,
     "card_answer": Why.LEADS_ON,
     "contract_seen": Why.POST_ONLY,
+    "contract_standing": Why.FRAGMENT,
     "contract_take_back": Why.POST_ONLY,
     "contract_amend": Why.POST_ONLY,
     "contract_done": Why.POST_ONLY,
@@ -669,6 +689,10 @@ NOT_PAGES: dict[str, Why] = {
     "part_remove": Why.POST_ONLY,
     "part_restore": Why.POST_ONLY,
     "need_elsewhere": Why.POST_ONLY,
+    "comment_resolve": Why.POST_ONLY,
+    "comment_reopen": Why.POST_ONLY,
+    "comment_take_back": Why.POST_ONLY,
+    "comment_put_back": Why.POST_ONLY,
     "signature_take_back": Why.POST_ONLY,
     "version_text": Why.NOT_HTML,
     "version_pdf": Why.NOT_HTML,

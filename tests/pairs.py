@@ -32,6 +32,8 @@ def fill(contract: Contract, by: User) -> Contract:
             f"goal-{side}",
             {"short": f"{name} finishes", "by": later.isoformat(), "indicator": "It lies on the table", "long": ""},
         )
+    push = {"way": "ask", "how": f"Ask me about {today:%A}", "believe": "It can be done", "consent": "yes"}
+    change(contract, by, "push-first", push)
     promised = {"measure": "amount", "amount": "4", "unit": "hours", "by": later.isoformat()}
     for key, part in draft_of(contract).items():
         if key.startswith("commitment"):

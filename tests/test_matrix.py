@@ -20,6 +20,7 @@ from accounts.models import Goal, Listing, User
 from checkins import series
 from checkins.actions import feeds, meetings
 from contracts.actions import drafting
+from contracts.actions.commenting import comment
 from contracts.models import Contract
 from matching import refusal
 from matching.actions.cards import hash_of, make_card
@@ -209,12 +210,19 @@ ROWS = {
     "contract_with": owner_only((GO, GO, NO, NO), GONE_FORM),
     "contract": owner_only(READ, (NONE, NO, NO, NO)),
     "contract_seen": owner_only(VERB, GONE_VERB),
+    "contract_standing": owner_only(READ, (NONE, NO, NO, NO)),
     "contract_history": owner_only(READ, (NONE, NO, NO, NO)),
+    "history_state": owner_only(READ, (NONE, NO, NO, NO)),
     "part_add": owner_only(FORM, GONE_FORM),
     "part_edit": owner_only(FORM, GONE_FORM),
     "part_remove": owner_only(VERB, GONE_VERB),
     "part_restore": owner_only(VERB, GONE_VERB),
     "need_elsewhere": owner_only(VERB, GONE_VERB),
+    "comments": owner_only(FORM, GONE_FORM),
+    "comment_resolve": owner_only(VERB, GONE_VERB),
+    "comment_reopen": owner_only(VERB, GONE_VERB),
+    "comment_take_back": owner_only(VERB, GONE_VERB),
+    "comment_put_back": owner_only(VERB, GONE_VERB),
     "contract_sign": owner_only((GO, GO, NO, NO), GONE_FORM),
     "signature_take_back": owner_only(VERB, GONE_VERB),
     "contract_take_back": owner_only(VERB, GONE_VERB),
@@ -223,6 +231,7 @@ ROWS = {
     "contract_not_done": owner_only(VERB, GONE_VERB),
     "contract_part": owner_only(VERB, GONE_VERB),
     "version": owner_only(READ, (NONE, NO, NO, NO)),
+    "version_changes": owner_only((NONE, NO, NO, NO), (NONE, NO, NO, NO)),  # it is the first
     "version_text": owner_only(READ, (NONE, NO, NO, NO)),
     "version_pdf": owner_only((GO, NO, NO, NO), (NONE, NO, NO, NO)),
     # Meetings and check-ins: Ada is one of a pair whose contract is in force
@@ -273,6 +282,7 @@ def addresses(ada, chloe, yuki, zoe) -> dict[str, dict]:
     introduction = {"introduction_id": invite(by=chloe, member_id=ada.pk, **note).pk}
     draft = fill(drafting.start(by=ada, introduction_id=introduce(ada, yuki).pk), ada)
     put_name(draft, ada)
+    said_of = comment(by=ada, contract_id=draft.pk, key="rhythm", text="Mondays are full")
     message = send_message(by=yuki, introduction_id=draft.introduction_id, text="Hello", token=uuid.uuid4())
     contract = {"contract_id": draft.pk}
     held = fill(drafting.start(by=ada, introduction_id=introduce(ada, zoe).pk), ada)
@@ -324,8 +334,11 @@ def addresses(ada, chloe, yuki, zoe) -> dict[str, dict]:
         "contract_with": {"introduction_id": draft.introduction_id},
         "part_add": {**contract, "kind": "need", "side": "first"},
         **{key: {**contract, "key": need} for key in ["part_edit", "part_remove", "part_restore", "need_elsewhere"]},
+        "comments": {**contract, "key": need},
+        "history_state": {**contract, "number": draft_of(draft)["goal-first"].number},
+        **{key: {**contract, "comment_id": said_of.pk} for key in ROWS if key.startswith("comment_")},
         "verify_fingerprint": {"fingerprint": "a" * 64},
-        **{key: {**contract, "number": 1} for key in ["version", "version_text", "version_pdf"]},
+        **{key: {**contract, "number": 1} for key in ["version", "version_changes", "version_text", "version_pdf"]},
         **dict.fromkeys(["weeks", "weeks_csv", "meetings_ics", "pair_pause"], pair),
         **dict.fromkeys(["meeting", *of_meetings], meeting),
         "calendar_feed": {"token": feeds.renew(by=ada).token},

@@ -98,7 +98,7 @@ def welcome(*, by: User, contract_id: int, session_key: str) -> Writer:
 
 
 def look(writer: Writer) -> int:
-    """Return the number of the draft's last change. Raises Closed when the one who typed has no business here any more."""
+    """Return the number of the draft's last change. Raises Closed when who typed has no business here any more."""
     with connection.cursor() as cursor:
         cursor.execute(_LOOK, _of(writer))
         row = cursor.fetchone()

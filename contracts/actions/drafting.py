@@ -4,21 +4,26 @@ import datetime as dt
 from collections.abc import Mapping
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _, ngettext
 
 from accounts import clock, notices
+from accounts.clock import Now
 from accounts.models import User
 from accounts.rules import PRESSED_TWICE, Refused, constraints_speak
 from contracts import beginnings, draft
 from contracts.actions.holding import FAMILY, LASTS, agree, hold, hold_for_us, note, record, settle, tell
+from contracts.broadcasts import look_again
 from contracts.document import FIXED, MOST, Content, parse_key
 from contracts.lifecycle import HALF_SIGNED, Move, Side, State
-from contracts.models import AuditEvent, Contract, Event
+from contracts.models import AuditEvent, Contract, DraftSnapshot, DraftUpdate, Event
 from matching.lifecycle import State as IntroductionState
 from matching.models import Introduction
 
 EDITED_AFTER = dt.timedelta(minutes=30)
 MOST_BEGUN_A_DAY = 5
+LOG_STAYS = dt.timedelta(days=91)
+"""How long the updates of a contract that has ended are kept: longer than the database insists on."""
 MOST_EDITS_AN_HOUR = 500
 
 
@@ -137,6 +142,22 @@ def catch_up(contract_id: int) -> None:
             settle(contract)
 
 
+def catch_up_all() -> int:
+    """Read what was typed in drafts that nobody has looked at since; return how many there were."""
+    behind = Contract.objects.open().filter(head__gt=F("read_head")).values_list("pk", flat=True)
+    for contract_id in list(behind):
+        catch_up(contract_id)
+    return len(behind)
+
+
+def forget_old_logs() -> int:
+    """Three months after a contract has ended its keystrokes go; what its parts said, and what was signed, stays."""
+    long_over = Contract.objects.filter(ended_at__lt=Now() - LOG_STAYS, read_head__gte=F("head"))
+    DraftSnapshot.objects.filter(contract__in=long_over).delete()
+    deleted, _each = DraftUpdate.objects.filter(contract__in=long_over).delete()
+    return int(deleted)
+
+
 def look(*, by: User, contract_id: int, head: int) -> None:
     """Note that a party has looked at everything up to the change `head`."""
     with transaction.atomic():
@@ -161,7 +182,8 @@ def _write(contract: Contract, key: str, content: Content | None, *, by: Side, b
 
 
 def _note_change(contract: Contract, key: str, *, by: Side) -> None:
-    """What was written is in the draft's log, and goes with it; the trail says which part."""
+    """What was written is in the draft's log, and goes with it; the trail says which part. Open tabs show it."""
+    look_again(contract.pk)
     note(contract, AuditEvent.Kind.CHANGED, by=by, part=key)
 
 

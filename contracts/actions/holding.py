@@ -12,11 +12,13 @@ from accounts.clock import Now
 from accounts.models import Block, User
 from accounts.rules import Refused
 from contracts import draft
+from contracts.broadcasts import look_again
 from contracts.canonical import canonical
 from contracts.coverage import Gap, gaps
 from contracts.document import Content, document_of
 from contracts.lifecycle import ENDED, Move, Side, State, outcome
 from contracts.models import AuditEvent, Contract, Event, Version
+from contracts.rules import faults
 
 FAMILY = "contract"
 LASTS = dt.timedelta(days=7)
@@ -41,7 +43,7 @@ def hold(*, by: User, contract_id: int) -> tuple[Contract, Side]:
 
 
 def settle(contract: Contract) -> None:
-    """Read the updates of the draft that are new, and note in the trail who changed what. The caller holds the contract."""
+    """Read the new updates of the draft, and note in the trail who changed what. The caller holds the contract."""
     for edit in draft.settle(contract):
         if edit.by:
             note(contract, AuditEvent.Kind.CHANGED, by=Side(edit.by), part=edit.key)
@@ -129,7 +131,9 @@ def document_from(contract: Contract, parts: Mapping[str, Content]) -> dict:
 def missing_in(contract: Contract, said: Mapping[str, Any]) -> list[Gap]:
     """Return what the text `said` lacks today, on the clock that the two have agreed on. One small query."""
     today = zones.local_time(said["rhythm"]["zone"], clock.now()).date()
-    return gaps(said, today=today, is_frozen=contract.open_version_id is not None)
+    if contract.open_version_id is not None:
+        return gaps(said, today=today, is_frozen=True)
+    return gaps(said, today=today) + faults(said, today=today)
 
 
 def names(contract: Contract) -> Mapping[Side, str]:
@@ -160,6 +164,7 @@ def record(
     event = Event.objects.create(
         contract=contract, number=(last or 0) + 1, kind=kind, by=by or "", version=version, head=contract.head
     )
+    look_again(contract.pk)
     if kind in TRAIL:
         called, said = TRAIL[kind]
         note(contract, called, by=by, version=version, **{**said, **payload})

@@ -69,9 +69,9 @@ def sign(
 ) -> Contract:
     """Sign the text whose SHA-256 was on the screen, as the draft stood at the change `shown_head`.
 
-    With the second signature it is in force. `seen` is what the signer's browser holds, if it could say so: another text
-    than ours is not signed. Signing twice the same is signing once. `connection` is the `address` and
-    `browser` of the signer, only if they agreed that it is noted. Raises TextChanged, or Refused.
+    With the second signature it is in force. Signing twice the same is signing once. `seen` is what the signer's
+    browser holds, if it could say so: another text than ours is not signed. `connection` is the `address` and `browser`
+    of the signer, only if they agreed that it is noted. Raises TextChanged, or Refused.
     """
     with constraints_speak(), transaction.atomic():
         contract, side = hold(by=by, contract_id=contract_id)
@@ -90,7 +90,9 @@ def sign(
         version = contract.open_version or _freeze(contract, frozen)
         name = text.one_line(typed_name)
         Signature.objects.create(version=version, side=side, sha256=shown_sha256, typed_name=name, consent=consent)
-        said = {**({"hashed_by": "browser"} if seen else {}), "name": name, "sha256": shown_sha256, "consent": consent, **(connection or {})}
+        said = {"name": name, "sha256": shown_sha256, "consent": consent, **(connection or {})}
+        if seen is not None:
+            said["hashed_by"] = "browser"
         if to not in HALF_SIGNED:
             said["in_force"] = "yes"
         event = record(contract, Event.Kind.SIGNED, by=side, version=version, **said)

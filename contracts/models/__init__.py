@@ -1,5 +1,6 @@
 """The agreement of two members: its parties and state, its text as it is edited, and what was signed."""
 
+from .comments import Comment
 from .contracts import Contract
 from .events import Event
 from .log import DraftSnapshot, DraftUpdate
@@ -9,6 +10,7 @@ from .trail import AuditEvent
 
 __all__ = [
     "AuditEvent",
+    "Comment",
     "Contract",
     "DraftSnapshot",
     "DraftUpdate",

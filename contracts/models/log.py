@@ -9,8 +9,8 @@ from contracts.lifecycle import Side
 class DraftUpdate(models.Model):
     """One update of the draft that both edit, as its author sent it: bytes in, bytes out; append-only.
 
-    `number` is the contract's head that it made. `data` is a Yjs update (version 1). `by` is empty for what came in from
-    the profiles, or with an amendment. All of them, one after the other, are the draft; docs/protocol.md names what is in.
+    `number` is the contract's head that it made. `data` is a Yjs update (version 1). `by` is empty for what came in
+    from the profiles, or with an amendment. All of them, one after the other, are the draft: see docs/protocol.md.
     """
 
     contract = models.ForeignKey("contracts.Contract", on_delete=models.CASCADE, related_name="updates")

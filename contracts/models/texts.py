@@ -14,8 +14,8 @@ def fingerprint(sha256: str) -> str:
 class Edit(models.Model):
     """What one party made of one part of the draft, read out of the updates; append-only.
 
-    `number` is that of the party's last update of the part within a minute; `content` is the part after it, null when it
-    was taken out; `position` is its place among its like. `by` is empty for what came in from the profiles at the start.
+    `number` is that of the party's last update of the part within a minute; `content` is the part after it, null when
+    it was taken out; `position` is its place among its like. `by` is empty for what came in from the profiles.
     """
 
     contract = models.ForeignKey("contracts.Contract", on_delete=models.CASCADE, related_name="edits")

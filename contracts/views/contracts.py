@@ -1,5 +1,7 @@
 """The contracts of a member, and one of them: as a draft, in force, or past."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -7,10 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.rules import Refused
-from contracts.actions import drafting, ending, noting
-from contracts.lifecycle import State
+from contracts.actions import commenting, drafting, ending, noting
+from contracts.lifecycle import Side, State
 from contracts.models import Contract
-from contracts.views import pages
+from contracts.views import pages, threads
 from matching.lifecycle import State as IntroductionState
 from matching.models import Introduction
 
@@ -67,13 +69,21 @@ def contract(request: HttpRequest, contract_id: int) -> HttpResponse:
     side = found.side_of(request.user)
     noting.opened(by=request.user, contract=found)
     if found.state in {State.IN_FORCE, State.DONE, State.PARTED}:
-        return render(request, "contracts/held.html", pages.held(found, side))
-    return render(request, "contracts/draft.html", pages.draft_page(found, side))
+        return render(request, "contracts/held.html", pages.held(found, side) | _comments(request, found, side))
+    return render(request, "contracts/draft.html", pages.draft_page(found, side) | _comments(request, found, side))
+
+
+def _comments(request: HttpRequest, contract: Contract, side: Side) -> dict[str, Any]:
+    """The comments by part, for the page that shows them; it notes that they were looked at."""
+    found = threads.threads(contract, side)
+    if new := threads.new_in(found):
+        commenting.look(by=request.user, contract=contract, comment_ids=new)
+    return {"threads": found}
 
 
 @require_safe
 def contract_standing(request: HttpRequest, contract_id: int) -> HttpResponse:
-    """A part of the draft's page: what is missing, who has signed. The editor asks for it when something has changed."""
+    """A part of the draft's page: what is missing, who has signed. The editor asks for it after a change."""
     found = seen_by(request, contract_id)
     return render(request, "contracts/_draft_standing.html", pages.draft_page(found, found.side_of(request.user)))
 

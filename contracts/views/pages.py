@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 
-from accounts import clock
 from accounts.models import User
 from accounts.zones import clock_of
 from contracts import draft, trail
@@ -19,13 +18,13 @@ from contracts.actions import holding, signing
 from contracts.canonical import canonical, document_in, sha256
 from contracts.coverage import served
 from contracts.differences import Difference, differences
-from contracts.document import MOST, Key, parse_key, shape
+from contracts.document import MOST, Content, Key, parse_key, shape
 from contracts.forms import FORMS, PartForm
 from contracts.history import entries
 from contracts.lifecycle import EDITED, HALF_SIGNED, Move, Side, State, outcome
 from contracts.models import Contract, Edit, Event, SealedFile, Version
 from contracts.models.texts import fingerprint
-from contracts.readable import Line, blocks, part_lines
+from contracts.readable import Line, blocks, consent_to_push, part_lines
 
 NEWEST_EDITS = 100
 
@@ -50,6 +49,7 @@ class Column:
     name: str
     is_me: bool
     goal: Item
+    push: Item
     haves: list[Item] = field(default_factory=list)
     needs: list[Item] = field(default_factory=list)
     gives: list[Item] = field(default_factory=list)
@@ -116,7 +116,7 @@ def moves(contract: Contract, side: Side) -> dict[str, bool]:
     return {f"may_{move.name.lower()}": may(contract, move, side) for move in Move}
 
 
-def _frame(contract: Contract, side: Side) -> dict[str, Any]:
+def frame(contract: Contract, side: Side) -> dict[str, Any]:
     """What every page of a contract shows."""
     other = contract.member(side.other)
     return {
@@ -134,18 +134,29 @@ def live(contract: Contract, side: Side) -> dict[str, Any] | None:
     """What the editor needs to begin with; None where nothing is edited."""
     if contract.state not in EDITED | HALF_SIGNED:
         return None
-    today = clock.local().date()
     return {
-        "forms": {kind: form(today=today) for kind, form in FORMS.items()},
+        # Nothing is sent by these: the rules of the forms are asked before anybody signs.
+        "forms": _forms(contract),
         "lists": list(MOST),
         "data": {
             **_connection(contract, side),
             "names": {each.value: name_of(contract, each) for each in Side},
             "written": {place: by.value for place, by in draft.last_written(contract).items()},
             "standing": reverse("contract_standing", args=[contract.pk]),
+            "comments": reverse("comments", args=[contract.pk, "KEY"]),
             "state": contract.state,
         },
     }
+
+
+def _forms(contract: Contract) -> dict[str, PartForm]:
+    """The forms that the editor copies, by kind; those that name a party by key."""
+    names = holding.names(contract)
+    found = {kind: form(today=dt.date.min) for kind, form in FORMS.items() if kind != "push"}
+    for side in Side:
+        agrees = consent_to_push(names[side], names[side.other])
+        found[f"push-{side.value}"] = FORMS["push"](today=dt.date.min, agrees=agrees)
+    return found
 
 
 def _connection(contract: Contract, side: Side) -> dict[str, Any]:
@@ -167,14 +178,14 @@ def draft_page(contract: Contract, side: Side) -> dict[str, Any]:
     changed = draft.changed_since(everything, seen, by=side.other)
     missing = holding.missing_in(contract, document) if contract.is_open else []
     return {
-        **_frame(contract, side),
+        **frame(contract, side),
         "live": live(contract, side),
         "leaves": contract.state not in EDITED | HALF_SIGNED,
         "columns": _columns(contract, side, document, parts, new={part.key for part in changed}),
         "rhythm": _item("rhythm", parts, document, new={part.key for part in changed}),
         "rhythm_here": here(document["rhythm"]),
         "gaps": missing,
-        "changed": [(_title(part.key, contract, side), part, _excerpt(part)) for part in changed],
+        "changed": [(title(part.key, contract, side), part, _excerpt(part)) for part in changed],
         "changes": _changes_since(contract, seen, document) if changed else [],
         "is_ready": not missing,
         "is_void": contract.state in EDITED and _is_void(contract, side),
@@ -207,6 +218,7 @@ def _columns(
                 name=party["name"],
                 is_me=each is side,
                 goal=_item(f"goal-{each.value}", parts, document, new=new),
+                push=_item(f"push-{each.value}", parts, document, new=new),
                 haves=[_item(one["id"], parts, document, new=new) for one in party["haves"]],
                 needs=[_item(one["id"], parts, document, new=new) for one in party["needs"]],
                 gives=[_item(one["id"], parts, document, new=new) for one in given],
@@ -220,7 +232,7 @@ def _item(key: str, parts: Mapping[str, draft.Part], document: Mapping[str, Any]
     part = parts.get(key)
     content = part.content if part and part.content else {}
     where = parse_key(key)
-    lines = part_lines(where.kind, content, _needs(document)) if content else []
+    lines = part_lines(where.kind, content, _needs(document), **_called(where, document)) if content else []
     serving = len(served(document)[key]) if where.kind == "need" else 0
     is_elsewhere = bool(content.get("elsewhere"))
     return Item(
@@ -231,6 +243,12 @@ def _item(key: str, parts: Mapping[str, draft.Part], document: Mapping[str, Any]
         served_by=serving,
         is_open=where.kind == "need" and not serving and not is_elsewhere,
     )
+
+
+def _called(where: Key, document: Mapping[str, Any]) -> dict[str, str]:
+    """What the party of a part and the other one are called."""
+    names = {Side(party["side"]): party["name"] for party in document["parties"]}
+    return {"name": names[where.side], "other": names[where.side.other]} if where.side else {}
 
 
 def _needs(document: Mapping[str, Any]) -> dict[str, str]:
@@ -247,16 +265,22 @@ def needs_of(parts: Mapping[str, draft.Part], side: Side) -> list[tuple[str, str
     return [(key, said) for _number, key, said in sorted(found)]
 
 
-def _title(key: str, contract: Contract, side: Side) -> str:
+def title(key: str, contract: Contract, side: Side) -> str:
     """What a part is called, to one of the parties."""
     where = parse_key(key)
     if where.side is None:
         return _("When we meet") if where.kind == "rhythm" else _("A commitment")
     if where.side is side:
-        return {"goal": _("Your goal"), "have": _("What you have"), "need": _("What you need")}[where.kind]
+        return {
+            "goal": _("Your goal"),
+            "push": _("How you want to be pushed"),
+            "have": _("What you have"),
+            "need": _("What you need"),
+        }[where.kind]
     words = {"name": name_of(contract, where.side)}
     return {
         "goal": _("%(name)s’s goal"),
+        "push": _("How %(name)s wants to be pushed"),
         "have": _("What %(name)s has"),
         "need": _("What %(name)s needs"),
     }[where.kind] % words
@@ -300,7 +324,7 @@ def part_page(
         name: part.content["text"] for name, part in parts.items() if part.content and parse_key(name).kind == "need"
     }
     return {
-        **_frame(contract, side),
+        **frame(contract, side),
         "form": form,
         "key": key,
         "kind": where.kind,
@@ -308,11 +332,27 @@ def part_page(
         "giver": names[giver] if giver else "",
         "receiver": names[giver.other] if giver else "",
         "owner": names[where.side] if where.side else "",
-        "theirs": part_lines(where.kind, theirs.content, needs) if theirs and theirs.content else [],
+        "theirs": _lines_of(where, theirs, needs, names),
         "is_conflict": theirs is not None,
         "is_signed": contract.state in HALF_SIGNED,
         "is_signed_by_me": contract.signer_side is side,
     }
+
+
+def lines_of(key: str, contract: Contract, parts: Mapping[str, Content]) -> list[Line]:
+    """Return a part as it stands among `parts`, in words; nothing for one that is not there."""
+    if key not in parts:
+        return []
+    document = holding.document_from(contract, parts)
+    where = parse_key(key)
+    return part_lines(where.kind, parts[key], _needs(document), **_called(where, document))
+
+
+def _lines_of(where: Key, part: draft.Part | None, needs: Mapping[str, str], names: Mapping[Side, str]) -> list[Line]:
+    if part is None or not part.content:
+        return []
+    called = {"name": names[where.side], "other": names[where.side.other]} if where.side else {}
+    return part_lines(where.kind, part.content, needs, **called)
 
 
 def sign_page(contract: Contract, side: Side, *, changes: list[Difference] | None) -> dict[str, Any]:
@@ -321,7 +361,7 @@ def sign_page(contract: Contract, side: Side, *, changes: list[Difference] | Non
     said = document_in(text)
     names = {party["side"]: party["name"] for party in said["parties"]}
     return {
-        **_frame(contract, side),
+        **frame(contract, side),
         "live": {"data": {**_connection(contract, side), "names": names, "amends": said["amends"]}},
         "blocks": blocks(text),
         "sha256": digest,
@@ -336,25 +376,37 @@ def held(contract: Contract, side: Side) -> dict[str, Any]:
     """A contract that is in force, or was."""
     version = contract.version_in_force
     assert version is not None
-    return {**version_page(contract, version, side), "versions": _agreed(contract)}
+    return {**version_page(contract, version, side), "versions": agreed(contract)}
 
 
 def version_page(contract: Contract, version: Version, side: Side) -> dict[str, Any]:
     document = blocks(version.text)
     signatures = list(version.signatures.all())
     return {
-        **_frame(contract, side),
+        **frame(contract, side),
         "version": version,
         "blocks": document,
         "signatures": signatures,
         "is_agreed": len(signatures) == len(Side),
         "sealed": SealedFile.objects.filter(version=version).defer("pdf").first(),
+        "has_before": _has_before(version),
         "is_held": contract.version_in_force_id == version.pk and contract.is_in_force,
         "rhythm_here": here(document_in(version.text)["rhythm"]),
     }
 
 
-def _agreed(contract: Contract) -> list[Version]:
+def number_before(version: Version) -> int:
+    """Return the number of the version that this one takes the place of, or else of the one before it; 0 for none."""
+    amends = document_in(version.text)["amends"]
+    return int(amends["version"]) if amends else version.number - 1
+
+
+def _has_before(version: Version) -> bool:
+    number = number_before(version)
+    return number > 0 and Version.objects.filter(contract=version.contract_id, number=number).exists()
+
+
+def agreed(contract: Contract) -> list[Version]:
     """The versions that both have signed, oldest first."""
     versions = Version.objects.filter(contract=contract).prefetch_related("signatures")
     return [version for version in versions if len(version.signatures.all()) == len(Side)]
@@ -366,11 +418,11 @@ def history(contract: Contract, side: Side) -> dict[str, Any]:
     names = {each: name_of(contract, each) for each in Side}
     edits = Edit.objects.filter(contract=contract).exclude(by="").order_by("-number")[:NEWEST_EDITS]
     return {
-        **_frame(contract, side),
+        **frame(contract, side),
         "entries": entries(kept.links, names),
         "versions": set(contract.versions.values_list("number", flat=True)),
         "is_erased": any(link.is_erased for link in kept.links),
         "fault": kept.fault,
         "trail_head": kept.head,
-        "edits": [(edit, names[Side(edit.by)], _title(edit.key, contract, side)) for edit in edits],
+        "edits": [(edit, names[Side(edit.by)], title(edit.key, contract, side)) for edit in edits],
     }

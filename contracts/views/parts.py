@@ -12,11 +12,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import clock
 from accounts.views.refusals import is_done
 from contracts import draft
-from contracts.actions import drafting
+from contracts.actions import drafting, holding
 from contracts.document import Key, parse_key
 from contracts.forms import FORMS, PartForm
 from contracts.lifecycle import Side
 from contracts.models import Contract
+from contracts.readable import consent_to_push
 from contracts.views import pages
 from contracts.views.contracts import seen_by
 
@@ -145,6 +146,9 @@ def _form(request: HttpRequest, contract: Contract, key: Key, parts, *, initial:
     if key.kind == "commitment":
         giver = initial.get("giver") or (key.side.value if key.side else "")
         options["needs"] = pages.needs_of(parts, Side(giver).other)
+    if key.kind == "push" and key.side:
+        names = holding.names(contract)
+        options["agrees"] = consent_to_push(names[key.side], names[key.side.other])
     if key.kind in {"have", "need"}:
         initial = {**initial, "kind_of_thing": initial.get("kind", "")} if initial.get("kind") else initial
     given = {name: value for name, value in initial.items() if value} | {"base": base}

@@ -3,6 +3,7 @@ import { startCopying } from "./copying.js";
 import { startCounters } from "./counters.js";
 import { startDrafts } from "./drafts.js";
 import { startErrors } from "./errors.js";
+import { clearWhatIsSaved } from "./leaving.js";
 import { fillLocale } from "./locale.js";
 import { startMenus } from "./menus.js";
 import { sendOnce } from "./once.js";
@@ -25,6 +26,7 @@ function start(root) {
 startMenus();
 sendOnce();
 keepPlace();
+clearWhatIsSaved();
 start(document);
 document.addEventListener("htmx:load", (event) => {
   if (event.detail.elt !== document.body) start(event.detail.elt);

@@ -91,6 +91,10 @@ def _goal(step: Step, pk: int, by: User, side: Side, today: dt.date) -> None:
     _change(pk, by, {f"goal-{side.value}": content_of("goal", {**step, "by": _day(step["in_days"], today)})})
 
 
+def _push(step: Step, pk: int, by: User, side: Side, today: dt.date) -> None:
+    _change(pk, by, {f"push-{side.value}": content_of("push", {**step, "consent": "yes"})})
+
+
 def _lists(step: Step, pk: int, by: User, side: Side, today: dt.date) -> None:
     """What the party has and needs, in these words and in this order; what came in from the profile makes way."""
     for kind in ("have", "need"):
@@ -155,6 +159,7 @@ def _end(act: Callable[..., Any]) -> Callable[..., None]:
 
 STEPS: dict[str, Callable[[Step, int, User, Side, dt.date], None]] = {
     "goal": _goal,
+    "push": _push,
     "lists": _lists,
     "promise": _promise,
     "meet": _meet,

@@ -112,7 +112,7 @@ def test_every_registered_family_has_sorts_that_members_know():
     assert set(kinds._families) >= {"account", "introduction", "conversation", "contract"}
     from contracts.letters import LETTERS
 
-    sorts = {kind: kinds.family_of(f"contract:{kind}")[0].sort_of(kind) for kind in [*LETTERS, "edited"]}
+    sorts = {kind: kinds.family_of(f"contract:{kind}")[0].sort_of(kind) for kind in [*LETTERS, "edited", "commented"]}
     assert {kind for kind, sort in sorts.items() if sort is Sort.ALWAYS} == {"in_force", "voided"}
     assert kinds.family_of("account:x")[0].sort_of("x") is Sort.ALWAYS
 

@@ -36,8 +36,9 @@ from accounts.models import Goal, Listing, Profile, User
 from checkins import series
 from checkins.actions import checkins, feeds, meetings
 from checkins.actions.checkins import Said
-from contracts.actions import drafting, ending
-from contracts.models import Contract
+from contracts.actions import commenting, drafting, ending
+from contracts.actions.commenting import comment
+from contracts.models import Contract, Edit
 from matching.actions import marks, proposals, reports
 from matching.actions.cards import make_card, revoke_card
 from matching.actions.conversations import send_message, tick
@@ -115,6 +116,12 @@ class Community:
         """The contract and the first part of a kind."""
         contract = self.contract_of(first, second)
         return [contract.pk, next(key for key in sorted(draft_of(contract)) if key.startswith(kind))]
+
+    def change_of(self, first: str, second: str, kind: str) -> list[int]:
+        """The contract and the newest change of a part of a kind."""
+        contract = self.contract_of(first, second)
+        edits = Edit.objects.filter(contract=contract, key__startswith=kind).exclude(by="")
+        return [contract.pk, edits.latest("number").number]
 
     def passkey_of_mia(self) -> Authenticator:
         return Authenticator.objects.get(user=self.mia, type=Authenticator.Type.WEBAUTHN)
@@ -259,11 +266,17 @@ def _contracts(ada: User, ben: User, wanda: User, yuki: User, hana: User, hugo: 
     change(
         talked_over, yuki, "goal-second", {"short": "A garden on the balcony", "by": "", "indicator": "", "long": ""}
     )
+    for by, text in ((yuki, "Is a garden one goal, or ten?"), (ada, "One bed is a goal.")):
+        comment(by=by, contract_id=talked_over.pk, key="goal-first", field="indicator", text=text)
+    done = comment(by=yuki, contract_id=talked_over.pk, key="goal-first", text="By when?")
+    commenting.resolve(by=ada, contract_id=talked_over.pk, comment_id=done.pk)
     long = begin(wanda, ben)
+    comment(by=wanda, contract_id=long.pk, text="Donau" + "dampf" * 190)
     for number in range(6):
         texts = {"what": f"{number} {LONGEST_PHRASE * 3}", "measure": "fact", "fact": LONGEST_PHRASE, "need": ""}
         giver = ("first", "second")[number % 2]
         drafting.add_part(by=ben, contract_id=long.pk, kind="commitment", content={**texts, "giver": giver})
+    comment(by=wanda, contract_id=long.pk, key=_first_commitment(long), field="fact", text=LONGEST_PHRASE * 10)
     for key in draft_of(long):
         if key.startswith("need"):
             drafting.set_elsewhere(by=wanda, contract_id=long.pk, key=key, is_elsewhere=True)
@@ -277,11 +290,21 @@ def _contracts(ada: User, ben: User, wanda: User, yuki: User, hana: User, hugo: 
     put_name(amended, ada)
     ending.amend(by=mia, contract_id=amended.pk)
     change(amended, mia, "goal-first", {**draft_of(amended)["goal-first"].content, "short": "Mia climbs instead"})
+    push = {"way": "wait", "how": "Ask which page is next", "believe": "Mia climbs where others look up"}
+    change(amended, ada, "push-second", {**push, "consent": "yes"})
     past = fill(begin(pia, ada), ada)
     put_name(past, ada)
     put_name(past, pia)
+    ending.amend(by=pia, contract_id=past.pk)
+    change(past, pia, "goal-first", {**draft_of(past)["goal-first"].content, "short": "Pia finishes by the sea"})
+    put_name(past, pia)
+    put_name(past, ada)
     ending.part(by=pia, contract_id=past.pk)
     ending.take_back(by=hugo, contract_id=begin(ada, hugo).pk)
+
+
+def _first_commitment(contract: Contract) -> str:
+    return next(key for key in sorted(draft_of(contract)) if key.startswith("commitment"))
 
 
 def _give_card(by: User, note: str) -> Card:

@@ -52,6 +52,7 @@ def words_of(text: str) -> list[str]:
     found = [party["name"] for party in document["parties"]]
     for party in document["parties"]:
         found += [party["goal"].get(name, "") for name in ("long", "short", "indicator", "strategies", "unit")]
+        found += [party.get("push", {}).get(name, "") for name in ("how", "believe")]
         found += [item["text"] for item in [*party["haves"], *party["needs"]]]
     for commitment in document["commitments"]:
         found += [commitment[name] for name in ("what", "fact" if commitment["measure"] == "fact" else "amount")]

@@ -5,6 +5,8 @@ import { WebsocketProvider } from "y-websocket";
 
 const COMMITTED = 100;
 const LOOK_AGAIN = 101;
+/** Milliseconds without an answer after which the line counts as dead. */
+const PATIENCE = 6000;
 
 /** Where the copies of this member lie on this device; a logout takes them away (js/leaving.js). */
 export const PREFIX = "draft-";
@@ -38,6 +40,8 @@ export class Connection {
     });
     this.provider.messageHandlers[COMMITTED] = (_encoder, decoder) => {
       this.committed = readNumber(decoder);
+      clearTimeout(this.patience);
+      this.patience = undefined;
       this.#settle();
     };
     this.provider.messageHandlers[LOOK_AGAIN] = lookAgain;
@@ -64,6 +68,7 @@ export class Connection {
     this.provider.connect();
     await Promise.race([server, device.then((isThere) => (isThere ? undefined : server))]);
     addEventListener("online", () => this.provider.shouldConnect && this.provider.connect());
+    addEventListener("offline", () => this.#probe());
   }
 
   async #openStore() {
@@ -89,7 +94,20 @@ export class Connection {
   }
 
   #count(bytes) {
-    if (bytes[0] === 0 && bytes[1] > 0) this.sent += 1;
+    if (bytes[0] !== 0 || bytes[1] === 0) return;
+    this.sent += 1;
+    this.patience ??= setTimeout(() => {
+      this.patience = undefined;
+      // A line that is dead says nothing of it for half a minute. Another attempt is free.
+      if (this.committed < this.sent) this.provider.ws?.close();
+    }, PATIENCE);
+  }
+
+  /** Asks for a sign of life: the server sends one's own presence back. */
+  #probe() {
+    const before = this.provider.wsLastMessageReceived;
+    this.awareness.setLocalState(this.awareness.getLocalState() ?? {});
+    setTimeout(() => this.provider.wsLastMessageReceived === before && this.provider.ws?.close(), PATIENCE / 2);
   }
 
   #settle() {

@@ -50,6 +50,7 @@ class Editor {
   // --- The parts ------------------------------------------------------------------------------------------------------
 
   #build() {
+    for (const entry of this.root.querySelectorAll("[data-still] [id]")) entry.removeAttribute("id");
     for (const place of this.root.querySelectorAll("[data-live]")) {
       this.parts.set(place.dataset.live, new Part(this, place.dataset.live, place));
     }
@@ -60,7 +61,8 @@ class Editor {
       });
     }
     this.#arrange();
-    for (const still of this.root.querySelectorAll("[data-still]")) still.hidden = true;
+    // The text makes room for its forms. What was said of an entry goes with it.
+    for (const still of this.root.querySelectorAll("[data-still]")) still.remove();
     for (const live of this.root.querySelectorAll("[data-live], [data-live-list], [data-add]")) live.hidden = false;
     this.root.dataset.isLive = "yes";
   }
@@ -99,8 +101,19 @@ class Editor {
     place.className = "live-entry";
     place.id = key;
     const part = new Part(this, key, place);
+    place.append(this.root.querySelector(`[data-still] [data-comments="${key}"]`) ?? this.#wayToComments(key));
     this.parts.set(key, part);
     return part;
+  }
+
+  #wayToComments(key) {
+    const row = document.createElement("p");
+    row.className = "small";
+    const link = document.createElement("a");
+    link.href = this.data.comments.replace("KEY", key);
+    link.textContent = this.words.comment;
+    row.append(link);
+    return row;
   }
 
   /** A promise says which need it serves: the needs of the other, as they stand. */
@@ -364,7 +377,8 @@ class Part {
     this.place = place;
     this.bound = [];
     const { draft } = editor;
-    const form = document.querySelector(`template[data-form="${kindOf(key)}"]`).content.cloneNode(true);
+    const drawn = document.querySelector(`template[data-form="${key}"], template[data-form="${kindOf(key)}"]`);
+    const form = drawn.content.cloneNode(true);
     this.#name(form);
     for (const field of editor.data.shape.fields[kindOf(key)]) {
       const boxes = [...form.querySelectorAll(`[name="${CSS.escape(`${key}.${field}`)}"]`)];
@@ -400,7 +414,9 @@ class Part {
         if (each.hasAttribute(name)) each.setAttribute(name, rename(each.getAttribute(name)));
       }
       if (each.name) each.name = `${this.key}.${each.name === "kind_of_thing" ? "kind" : each.name}`;
-      each.removeAttribute?.("required");
+      each.removeAttribute("required");
+      // By its placeholder the style sheet knows that a box is empty.
+      if (each.matches("textarea, input:not([type])") || each.type === "text") each.placeholder = " ";
     }
   }
 
