@@ -6,9 +6,12 @@ message for every socket and fetches it again, which cost more than the rest of 
 
 import asyncio
 from typing import Any
+from urllib.parse import urlsplit
 
 from channels_redis.pubsub import RedisPubSubChannelLayer, RedisPubSubLoopLayer, RedisSingleShardConnection
 from channels_redis.utils import _wrap_close, decode_hosts
+from django.conf import settings
+from django.db import connection
 
 MOST_WAITING = 1_000
 
@@ -41,12 +44,17 @@ class OfOneLoop(RedisPubSubLoopLayer):
         self.channels[channel] = Waiting()
 
 
+def ours() -> str:
+    """Return what our names begin with: what is published reaches all databases of a Redis, and other communities'."""
+    return f"{urlsplit(settings.CELERY_BROKER_URL).path}.{connection.settings_dict['NAME']}."
+
+
 class SteadyLayer(RedisPubSubChannelLayer):
     """Waits for a Redis that is away, and goes on when it is back."""
 
     def _get_layer(self):
         loop = asyncio.get_running_loop()
         if loop not in self._layers:
-            self._layers[loop] = OfOneLoop(*self._args, **self._kwargs, channel_layer=self)
+            self._layers[loop] = OfOneLoop(*self._args, **self._kwargs, prefix=ours(), channel_layer=self)
             _wrap_close(self, loop)
         return self._layers[loop]

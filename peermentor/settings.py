@@ -5,7 +5,6 @@ DEBUG unset means production. Then nothing is guessed: what is missing is named,
 
 import sys
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -186,12 +185,12 @@ CHANNEL_LAYERS = {
             # Without a socket time-out: nobody may say anything for hours.
             "hosts": [
                 {
-                    **{"address": CELERY_BROKER_URL, "socket_timeout": None, "socket_connect_timeout": 1},
+                    "address": CELERY_BROKER_URL,
+                    "socket_timeout": None,
+                    "socket_connect_timeout": 1,
                     "health_check_interval": 15,
                 }
             ],
-            # What is published reaches all databases of a Redis: that of another community must not hear us.
-            "prefix": f"{urlsplit(CELERY_BROKER_URL).path}.{DATABASES['default']['NAME']}.",
         },
     }
 }
