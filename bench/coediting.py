@@ -1,10 +1,10 @@
 """Two people type in one draft before two web processes: how soon it is on the other's screen, and safe.
 
-Keys are pressed in Chromium, on the page of the draft; the rest is measured by clients in Node with a plain y-websocket.
-The reference is the plain y-websocket server in the same run, with the same clients: one process that keeps documents in
-its memory, asks nobody who they are and writes nothing down. It acknowledges nothing; there an update counts as
-acknowledged when it comes back to its author. PostgreSQL waits for the disk, as in `make run`. Milliseconds of the wall clock;
-servers, clients and browser share the cores.
+Keys are pressed in Chromium, on the page of the draft; the rest is measured by clients in Node, with a plain
+y-websocket. The reference is the plain y-websocket server in the same run, with the same clients: one process that
+keeps documents in its memory, asks nobody who they are and writes nothing down. It acknowledges nothing; there an
+update counts as acknowledged when it comes back to its author. PostgreSQL waits for the disk, as in `make run`.
+Milliseconds of the wall clock; servers, clients and browser share the cores.
 """
 
 import base64
@@ -94,14 +94,20 @@ def seat(contract: Any, web: Any, person: Any) -> dict[str, Any]:
 
     address = address_of(web)
     return {
-        **{"address": address, "addresses": [address], "room": f"{contract.pk}/", "cookie": cookie_of(person)},
+        "address": address,
+        "addresses": [address],
+        "room": f"{contract.pk}/",
+        "cookie": cookie_of(person),
         "acknowledges": True,
     }
 
 
 def seat_at(plain: Plain, room: str) -> dict[str, Any]:
     return {
-        **{"address": plain.address, "addresses": [plain.address], "room": room, "cookie": ""},
+        "address": plain.address,
+        "addresses": [plain.address],
+        "room": room,
+        "cookie": "",
         "acknowledges": False,
     }
 
@@ -173,7 +179,12 @@ def size_of_the_log() -> tuple[int, int, int]:
 
 def storage(before: tuple[int, int, int]) -> Iterator[Row]:
     rows, raw, size = (after - was for after, was in zip(size_of_the_log(), before, strict=True))
-    yield Row(f"stored a keystroke, table and indexes, of {rows:,} (reference: the update itself)", size / rows, "bytes", raw / rows)
+    yield Row(
+        f"stored a keystroke, table and indexes, of {rows:,} (reference: the update itself)",
+        size / rows,
+        "bytes",
+        raw / rows,
+    )
 
 
 def opening(contract: Any, webs: list[Any], plain: Plain) -> Iterator[Row]:
@@ -190,7 +201,10 @@ def opening(contract: Any, webs: list[Any], plain: Plain) -> Iterator[Row]:
         held = Contract.objects.get(pk=contract.pk)
         write_log(held, said["updates"])
         ours = seat(held, webs[0], held.first)
-        for words in (f"a draft of {UPDATES:,} updates opened, nothing merged yet", "the same after a page has read it"):
+        for words in (
+            f"a draft of {UPDATES:,} updates opened, nothing merged yet",
+            "the same after a page has read it",
+        ):
             times = clients("open", at=ours, times=OPENED, characters=said["characters"])["times"]
             yield from shares(words, times, theirs, p95=500)
             began = time.perf_counter()
@@ -301,7 +315,7 @@ def coming_back(page: Any, web: Any) -> Iterator[Row]:
         page.locator(f'[name="{FIELD}"]').press_sequentially("typed while it goes ", delay=20)
         web.kill()
         page.locator(f'[name="{FIELD}"]').press_sequentially(f"and without it {number} ", delay=20)
-        time.sleep(random.uniform(0, 3))  # noqa: S311 - no secret
+        time.sleep(random.uniform(0, 3))
         assert page.locator("[data-draft-editor]").get_attribute("data-saved") == "no"
         web.start()
         began = time.monotonic()

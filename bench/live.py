@@ -22,9 +22,9 @@ PLAIN = ROOT / "node_modules" / "@y" / "websocket-server" / "dist" / "server.cjs
 
 
 def rows_of_own_process(module: str) -> Iterator[Row]:
-    """Run `python -m MODULE` on PostgreSQL and Valkey of its own, as `make run` has them: an answered COMMIT is on the disk.
+    """Run `python -m MODULE` on servers of its own, as `make run` has them: an answered COMMIT is on the disk.
 
-    The servers of the other tables do not wait for the disk. The module writes its rows to the file that ROWS names.
+    Those of the other tables do not wait for the disk. The module writes its rows to the file that ROWS names.
     """
     from tools.services import Services
 

@@ -1,6 +1,6 @@
-"""Six people edit one draft while web processes are killed: what is lost of what they typed, and what stands there twice.
+"""Six people edit one draft while web processes are killed: what is lost of what they typed, or stands there twice.
 
-Each has a plain y-websocket in Node, before two web processes; each connection goes to either, as behind a load balancer.
+Each has a plain y-websocket in Node, before two web processes; a connection goes to either, as behind a load balancer.
 A process is killed (-9) at a moment when updates are on their way to it, or are written and not yet acknowledged; how
 many is counted. Every word that is typed is typed once. In the end each must be there once, on every screen and in the
 log, unless somebody took it out; whatever was acknowledged is looked up in PostgreSQL, byte by byte, after each kill.
@@ -188,8 +188,7 @@ def stored(contract_id: int) -> Stored:
     from contracts.actions import drafting
     from contracts.actions.holding import document, document_from
     from contracts.canonical import canonical
-    from contracts.document import TEXTS as TEXTS_OF
-    from contracts.document import parse_key
+    from contracts.document import TEXTS as TEXTS_OF, parse_key
     from contracts.models import Contract
 
     drafting.catch_up(contract_id)
@@ -249,9 +248,7 @@ def measure() -> Iterator[Row]:
     with two_processes() as webs:
         with Clients("editors.mjs") as clients:
             config = config_of(first, webs, seed=1)
-            outcome = edit_and_kill(
-                clients, webs, config, operations=OPERATIONS, kills=KILLS, look_up=log_of(first.pk)
-            )
+            outcome = edit_and_kill(clients, webs, config, operations=OPERATIONS, kills=KILLS, look_up=log_of(first.pk))
             yield from rows_of(outcome, stored(first.pk), plain)
             after = all_leave(clients, webs)
             name = "all leave, every server is killed, all come back: words lost (reference: plain y-websocket server)"
@@ -270,8 +267,16 @@ def on_the_plain_server() -> tuple[Outcome, Outcome]:
 
     with plain_server() as plain, Clients("editors.mjs") as clients:
         config = {
-            **{"seed": 1, "editors": EDITORS, "pause": 80, "cuts": False, "acknowledges": False, "texts": TEXTS},
-            **{"addresses": [plain.address], "room": "draft", "cookies": [""], "shape": shape()},
+            "seed": 1,
+            "editors": EDITORS,
+            "pause": 80,
+            "cuts": False,
+            "acknowledges": False,
+            "texts": TEXTS,
+            "addresses": [plain.address],
+            "room": "draft",
+            "cookies": [""],
+            "shape": shape(),
             "document": {"names": {"first": "Ada", "second": "Ben"}, "amends": None},
         }
         outcome = edit_and_kill(clients, [plain], config, operations=PLAIN_OPERATIONS, kills=PLAIN_KILLS)

@@ -83,7 +83,7 @@ class Editor {
       if (what < 72) this.write(this.place());
       else if (what < 84) this.takeOut(this.place());
       else if (what < 88) for (let count = 2 + below(6); count > 0; count -= 1) this.write(this.place());
-      else if (what < 93) this.draft.fields("rhythm").set(oneOf(["minutes", "medium", "weekday"]), this.word());
+      else if (what < 93) this.draft.fields("rhythm").set(...oneOf([["minutes", `${1 + below(999)}`], ["weekday", `${below(7)}`]]));
       else if (what < 95) this.entry();
       else if (config.cuts) this.cut(this.place());
       else this.write(this.place());

@@ -3,19 +3,18 @@
 import random
 import threading
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 import pytest
 import redis
 from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import connection
 
 from bench.live import Clients, address_of
 from bench.loss import Outcome, all_leave, config_of, edit_and_kill, is_refused, log_of, stored
 from contracts import draft
-from contracts.consumers import group_of
-from peermentor.layers import SteadyLayer
+from contracts.broadcasts import group_of
 from tests.contracts.live.tabs import cookie_of
 from tests.serving import Web
 
@@ -87,7 +86,7 @@ def test_clients_that_cut_characters_in_two_lose_nothing_and_another_text_is_not
 
 def test_what_was_acknowledged_is_on_the_disk_when_the_web_process_is_killed(ada, begun, killable, open_tab):
     hers = open_tab(ada, begun)
-    for number in range(5):
+    for number in range(2):
         hers("insert", text=SHORT, value=f" kept{number}")
         hers.settle()
         killable[0].kill()
@@ -118,7 +117,7 @@ def test_redis_drops_messages_and_turns_them_around_and_both_see_everything(ada,
 def drop_and_shuffle(contract_id: int, is_over: threading.Event) -> None:
     """Cut all web processes off from what Redis says, again and again; then say it to them in any order, some of it
     twice, some never."""
-    layer = SteadyLayer(**layer_of_the_web_processes())
+    layer = get_channel_layer()
     client = redis.Redis.from_url(settings.CELERY_BROKER_URL)
     chance = random.Random(4)
     last = 0
@@ -136,15 +135,9 @@ def drop_and_shuffle(contract_id: int, is_over: threading.Event) -> None:
         connection.close()
 
 
-def layer_of_the_web_processes() -> dict:
-    """Return how they are configured: their database has another name than when this process read its settings."""
-    at = settings.CELERY_BROKER_URL
-    return {"hosts": [at], "prefix": f"{urlsplit(at).path}.{connection.settings_dict['NAME']}."}
-
-
 def test_what_was_lost_while_redis_was_away_is_there_and_new_text_comes_at_once_again(ada, ben, begun, open_tab):
     hers, his = open_tab(ada, begun), open_tab(ben, begun, at=1)
-    layer = SteadyLayer(**layer_of_the_web_processes())
+    layer = get_channel_layer()
     with redis.Redis.from_url(settings.CELERY_BROKER_URL) as client:
         assert client.client_kill_filter(_type="pubsub") >= 2
     hers("insert", text=SHORT, value=" lost on its way")
@@ -168,7 +161,9 @@ def test_a_socket_on_which_nobody_types_stays_open(ada, ben, begun, open_tab):
 
 
 @pytest.mark.parametrize("count", [300, pytest.param(20_000, marks=pytest.mark.slow)])
-def test_updates_with_changed_bytes_are_refused_or_kept_and_break_nothing(ada, ben, begun, webs, open_tab, count, client_of):
+def test_updates_with_changed_bytes_are_refused_or_kept_and_break_nothing(
+    ada, ben, begun, webs, open_tab, count, client_of
+):
     his = open_tab(ben, begun, at=1)
     with Clients("mutants.mjs", seconds=1_500) as mutants:
         at = {"address": address_of(webs[0]), "room": f"{begun.pk}/", "cookie": cookie_of(ada)}
