@@ -180,3 +180,21 @@ def test_updates_with_changed_bytes_are_refused_or_kept_and_break_nothing(
     assert client_of(ada).get(f"/contracts/{begun.pk}/").status_code == 200
     assert his("seen")["closes"] == []
     assert his("until_text", text="goal-second.short", value=hers("text", text="goal-second.short"))
+
+
+def test_the_database_cuts_every_connection_and_what_is_typed_is_saved_within_seconds(ada, ben, begun, open_tab):
+    hers, his = open_tab(ada, begun), open_tab(ben, begun, at=1)
+    for tab in (hers, his):
+        for _each in range(10):  # so that several threads hold a connection
+            tab("insert", text=SHORT, value="x")
+    hers.settle()
+    his.settle()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        assert cursor.fetchone()[0] >= 2
+    hers("insert", text=SHORT, value=" typed meanwhile")
+    assert hers("settled", seconds=5), hers("seen")
+    assert his("until_text", text=SHORT, value=hers("text", text=SHORT), seconds=5)
