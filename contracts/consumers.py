@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.db import Error as DatabaseError
@@ -19,6 +18,7 @@ from contracts.actions import coediting
 from contracts.actions.coediting import Appended, Closed, Code, Writer
 from contracts.broadcasts import group_of
 from contracts.frames import Frame, Kind, Malformed, Presence, Sync
+from contracts.threads import in_thread
 
 logger = logging.getLogger(__name__)
 
@@ -34,16 +34,22 @@ A_WHOLE_DRAFT = 100
 LONGEST_PRESENCE = 4_096
 LARGEST_HANDED_ON = 32 * 1024
 """A larger update is not sent by way of Redis: the others read it from the log."""
+COMES_WITHIN = 0.3
+"""Seconds that an update may come later than one after it, before it is read from the log."""
 TRY_AGAIN = 1013
 
 
 class DraftConsumer(AsyncWebsocketConsumer):
-    """One tab of one party. Nothing of the document stays here; `seen` is how much of the log it has been sent."""
+    """One tab of one party. Nothing of the document stays here.
+
+    `seen` is how much of the log it has been sent; `ahead` the numbers beyond that it has been sent as well.
+    """
 
     writer: Writer
     is_open = False
     seen = 0
     committed = 0
+    filling: asyncio.Task[None] | None = None
     presence: Presence | None = None
 
     async def connect(self) -> None:
@@ -53,6 +59,7 @@ class DraftConsumer(AsyncWebsocketConsumer):
         await self.accept()
         self._tokens, self._counted_at = float(AT_ONCE), time.monotonic()
         self._told_at = 0.0
+        self.ahead: set[int] = set()
         await self._guarded(self._begin)
 
     async def _begin(self) -> None:
@@ -109,10 +116,7 @@ class DraftConsumer(AsyncWebsocketConsumer):
         await self._send(frames.committed(self.committed))
         if appended is None:
             return
-        if appended.number == self.seen + 1:
-            self.seen = appended.number
-        else:
-            await self._read_on()
+        self._has(appended.number)
         handed = frame.body if len(frame.body) <= LARGEST_HANDED_ON else None
         await self._hand_on({"type": "draft.update", "number": appended.number, "data": handed})
         if appended.moved:
@@ -123,11 +127,31 @@ class DraftConsumer(AsyncWebsocketConsumer):
         if self.committed % WEIGHS_EVERY == 0 and await in_thread(coediting.is_too_much, self.writer):
             raise Closed(Code.TOO_LARGE)
 
+    def _has(self, number: int) -> None:
+        """Note that this tab has an update, sent or typed. What it lacks before that is probably on its way."""
+        self.ahead.add(number)
+        while self.seen + 1 in self.ahead:
+            self.seen += 1
+        self.ahead = {each for each in self.ahead if each > self.seen}
+        if self.ahead and self.filling is None:
+            self.filling = asyncio.create_task(self._fill())
+
+    async def _fill(self) -> None:
+        """Read what has not come by itself. Yjs takes updates in any order, so nothing waits for it."""
+        while self.is_open and self.ahead:
+            seen = self.seen
+            await asyncio.sleep(COMES_WITHIN)
+            if self.seen == seen:
+                await self._guarded(self._read_on)
+        self.filling = None
+
     async def _read_on(self) -> None:
         """Send what the log holds beyond what this tab has been sent."""
         for number, data in await in_thread(draft.updates_after, self.writer.contract_id, self.seen):
-            await self._send(frames.sync(Sync.UPDATE, data))
+            if number > self.seen and number not in self.ahead:
+                await self._send(frames.sync(Sync.UPDATE, data))
             self.seen = max(self.seen, number)
+        self.ahead = {number for number in self.ahead if number > self.seen}
 
     async def _show_presence(self, body: bytes) -> None:
         """Show the others who is here: of this tab alone, under the name of who is logged in."""
@@ -150,13 +174,14 @@ class DraftConsumer(AsyncWebsocketConsumer):
     # --- From other tabs and processes --------------------------------------------------------------------------------
 
     async def draft_update(self, event: dict[str, Any]) -> None:
-        if not self.is_open or event["number"] <= self.seen:
+        number, data = event["number"], event["data"]
+        if not self.is_open or number <= self.seen or number in self.ahead:
             return
-        if event["number"] == self.seen + 1 and event["data"] is not None:
-            self.seen = event["number"]
-            await self._send(frames.sync(Sync.UPDATE, event["data"]))
-        else:
+        if data is None:
             await self._guarded(self._read_on)
+        else:
+            self._has(number)
+            await self._send(frames.sync(Sync.UPDATE, data))
 
     async def draft_presence(self, event: dict[str, Any]) -> None:
         if self.is_open and event["from"] != self.channel_name:
@@ -190,6 +215,8 @@ class DraftConsumer(AsyncWebsocketConsumer):
         if not hasattr(self, "_tending"):
             return
         self._tending.cancel()
+        if self.filling is not None:
+            self.filling.cancel()
         if self.presence is not None:
             gone = Presence(self.presence.client, self.presence.clock + 1, None)
             said = frames.presence([gone])
@@ -250,8 +277,3 @@ class DraftConsumer(AsyncWebsocketConsumer):
         except ValueError:
             return False
         return bool(host) and origin == f"{scheme}://{host}" and parts.netloc == host
-
-
-async def in_thread(act: Callable[..., Any], *args: Any, **options: Any) -> Any:
-    """Do something in the database, in any thread: in one for all, each would wait for all the others."""
-    return await database_sync_to_async(act, thread_sensitive=False)(*args, **options)

@@ -182,10 +182,15 @@ CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "peermentor.layers.SteadyLayer",
         "CONFIG": {
-            # Without a socket time-out: redis-py's own is as long as the layer's wait for a message, and would end it.
-            "hosts": [{"address": CELERY_BROKER_URL, "socket_timeout": None, "socket_connect_timeout": 1}],
-            "capacity": 1_000,
-            "expiry": 30,
+            # Without a socket time-out: nobody may say anything for hours.
+            "hosts": [
+                {
+                    "address": CELERY_BROKER_URL,
+                    "socket_timeout": None,
+                    "socket_connect_timeout": 1,
+                    "health_check_interval": 15,
+                }
+            ],
         },
     }
 }

@@ -44,6 +44,15 @@ class Web:
         self.server = Server(f"http://localhost:{port}", environment, folder / f"web-{port}.log")
         self._process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def start(self, *, waits: bool = True) -> None:
         with self.server.log.open("ab") as written:
             self._process = subprocess.Popen(
