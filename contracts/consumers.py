@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from redis import RedisError
 
-from contracts import draft, frames, ydoc
+from contracts import draft, frames
 from contracts.actions import coediting
 from contracts.actions.coediting import Appended, Closed, Code, Writer
 from contracts.broadcasts import group_of
@@ -51,6 +51,7 @@ class DraftConsumer(AsyncWebsocketConsumer):
     committed = 0
     filling: asyncio.Task[None] | None = None
     presence: Presence | None = None
+    greeting: draft.Greeting | None = None
 
     async def connect(self) -> None:
         if not self._is_ours():
@@ -72,9 +73,10 @@ class DraftConsumer(AsyncWebsocketConsumer):
         )
         # First the group, then the log: what comes between is heard twice, and never not at all.
         await self._join()
-        updates, self.seen = await in_thread(draft.whole, contract_id)
+        self.greeting = await in_thread(draft.greeting, contract_id)
+        self.seen = self.greeting.last
         self.is_open = True
-        await self._send(frames.sync(Sync.STATE, ydoc.state_of(updates)))
+        await self._send(frames.sync(Sync.STATE, self.greeting.state))
         await self._hand_on({"type": "draft.who"})
         self._tending = asyncio.create_task(self._tend())
 
@@ -104,9 +106,11 @@ class DraftConsumer(AsyncWebsocketConsumer):
             await self._hand_on({"type": "draft.who"})
 
     async def _answer_with_everything(self) -> None:
-        updates, last = await in_thread(draft.whole, self.writer.contract_id)
-        self.seen = max(self.seen, last)
-        await self._send(frames.sync(Sync.MISSING, ydoc.merge(updates)))
+        greeting, self.greeting = self.greeting, None
+        if greeting is None or greeting.last != self.seen:
+            greeting = await in_thread(draft.greeting, self.writer.contract_id)
+        self.seen = max(self.seen, greeting.last)
+        await self._send(frames.sync(Sync.MISSING, greeting.merged))
 
     async def _keep(self, frame: Frame) -> None:
         """Append an update; say so when it is on the disk; then tell the others."""
@@ -265,7 +269,11 @@ class DraftConsumer(AsyncWebsocketConsumer):
             await asyncio.sleep(-self._tokens / A_SECOND)
 
     async def _send(self, data: bytes) -> None:
-        await self.send(bytes_data=data)
+        try:
+            await self.send(bytes_data=data)
+        except OSError:
+            # The tab has gone; the end of its socket is on the way.
+            self.is_open = False
 
     def _is_ours(self) -> bool:
         """Whether the page that opened the socket is one of ours: its origin is this very host."""

@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef
 from pycrdt import Doc
 
 from contracts import ydoc
-from contracts.document import Content, content_of, parse_key
+from contracts.document import FIXED, Content, content_of, parse_key
 from contracts.lifecycle import Side
 from contracts.models import Contract, DraftSnapshot, DraftUpdate, Edit
 
@@ -153,7 +153,9 @@ def add(
 def replace(contract: Contract, parts: Mapping[str, Content], *, by: Side | None) -> None:
     """Make the draft say exactly `parts`, in their order."""
     there = read(contract)
-    changes: dict[str, dict[str, str] | None] = {key: None for key in there if key not in parts}
+    changes: dict[str, dict[str, str] | None] = {
+        key: content_of(parse_key(key).kind, {}) if key in FIXED else None for key in there if key not in parts
+    }
     for key, content in parts.items():
         if key not in there or there[key].content != dict(content):
             changes[key] = dict(content)
@@ -282,6 +284,22 @@ def whole(contract_id: int, *, upto: int | None = None) -> tuple[list[bytes], in
         )
         rows = cursor.fetchall()
     return [bytes(data) for _number, data in rows], max((number for number, _data in rows), default=0)
+
+
+@dataclass(frozen=True)
+class Greeting:
+    """What who comes is told: the whole draft as one update, its state vector, the number of the last change."""
+
+    merged: bytes
+    state: bytes
+    last: int
+
+
+def greeting(contract_id: int) -> Greeting:
+    """Return the draft for who comes to it."""
+    updates, last = whole(contract_id)
+    merged = ydoc.merge(updates)
+    return Greeting(merged, ydoc.state_of([merged]), last)
 
 
 def _doc(contract: Contract, *, upto: int | None = None) -> Doc[Any]:

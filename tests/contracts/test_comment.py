@@ -358,7 +358,7 @@ def test_the_draft_asks_the_database_as_often_with_many_comments(
             say(by, begun, f"Number {number}", key="goal-first")
     client = client_of(ada)
     client.get(begun.get_absolute_url())
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(begun.get_absolute_url())
 
 

@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from django.db import Error, connection, transaction
 from django.urls import reverse
 from pypdf import PdfReader
 
+from accounts import clock
 from accounts.actions.erasing import erase
 from accounts.models import Notice
 from contracts import chain, trail
@@ -44,7 +46,8 @@ def draw(version: Version) -> bytes:
 
 def with_words(contract: Contract, by, texts) -> Contract:
     for text in texts:
-        content = {"giver": "first", "what": text, "measure": "fact", "fact": f"Seen: {text}", "by": "2099-01-01"}
+        soon = (clock.local().date() + dt.timedelta(days=60)).isoformat()
+        content = {"giver": "first", "what": text, "measure": "fact", "fact": f"Seen: {text}"[:200], "by": soon}
         drafting.add_part(by=by, contract_id=contract.pk, kind="commitment", content=content)
     return contract
 
@@ -137,10 +140,10 @@ class TestTheSeal:
     ):
         with django_capture_on_commit_callbacks() as asked:
             put_name(ready, ada)
-        assert asked == []
+        assert [each for each in asked if isinstance(each, partial)] == []
         with django_capture_on_commit_callbacks() as asked:
             contract = put_name(ready, ben)
-        assert [(each.args, each.func.__name__) for each in asked] == [
+        assert [(each.args, each.func.__name__) for each in asked if isinstance(each, partial)] == [
             ((sealing.TASK, [contract.version_in_force_id]), "send_task")
         ]
 

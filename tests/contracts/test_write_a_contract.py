@@ -281,7 +281,7 @@ def test_a_contract_with_two_hundred_commitments(ada, ben, ready, client_of, dja
         content = {"giver": "first", "what": f"Thing {number}", "measure": "fact", "fact": "done", "by": soon}
         drafting.add_part(by=ada, contract_id=ready.pk, kind="commitment", content=content)
     client = client_of(ben)
-    with django_assert_max_num_queries(18):  # the first look is noted in the audit trail
+    with django_assert_max_num_queries(19):  # the first look is noted in the audit trail
         page = words(client.get(ready.get_absolute_url()))
     assert "Thing 199" in page
     put_name(ready, ada)
