@@ -32,7 +32,7 @@ class CheckinsConfig(AppConfig):
             "meeting",
             letters.render_meeting_mail,
             sort=Sort.MEETINGS,
-            joins={"tomorrow", "ends"},
+            joins={"tomorrow"},
             prepare=letters.prepare,
         )
         notices.register("check_in", letters.render_meeting_mail, sort=Sort.CHECKINS, prepare=letters.prepare)

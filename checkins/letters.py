@@ -278,19 +278,8 @@ def _resumed(about: About, notice: Notice) -> Letter:
 
 
 def _ends(about: About, notice: Notice) -> Letter:
-    if about.meetings.version != notice.context["version"]:
-        raise Unwanted
-    words = {**about.words, "day": date_format(about.meetings.rhythm.ends_on, _("l j F"))}
-    return Letter(
-        subject=_("Your stretch with %(name)s ends on %(day)s") % words,
-        heading=_("What comes after this stretch?"),
-        paragraphs=(
-            _("The meetings that you and %(name)s agreed on end on %(day)s.") % words,
-            _("Talk about it when you meet: go on with an amendment, say that the goal is met, or end it here."),
-        ),
-        button=(_("Look back at your weeks"), about.pair_url),
-        reason=about.reason,
-    )
+    """Planned before both were asked to look back, which `contract:stretch` does: the next plan takes its place."""
+    raise Unwanted
 
 
 LETTERS: dict[str, Callable[[About, Notice], Letter]] = {

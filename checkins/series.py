@@ -1,7 +1,8 @@
 """The meetings of contracts: derived from what was signed, and from the rows of those that were changed.
 
 A version's rhythm gives the meetings from the instant at which it came into force until the next one does, or the
-contract ends. So what an amendment says holds from then on, and what was before it stays as it was.
+contract ends. So what an amendment says holds from then on, and what was before it stays as it was. A version that
+begins after the last day of the one before, the next stretch, lets that one run to its end.
 """
 
 import datetime as dt
@@ -141,13 +142,23 @@ class Series:
     def _between(self, since: dt.date, until: dt.date) -> list[Occurrence]:
         found: dict[dt.date, Occurrence] = {}
         for number, period in enumerate(self.periods):
-            last = self.periods[number + 1].since if number + 1 < len(self.periods) else self.ended_at
+            last = self._until(number)
             for on in period.rhythm.days(since, until):
                 if on not in found:
                     one = self._occurrence(on, period.rhythm, period.rhythm.moment(on))
                     if self._is_of(one, period.since, last):
                         found[on] = one
         return sorted(found.values(), key=lambda one: (one.at, one.on))
+
+    def _until(self, number: int) -> dt.datetime | None:
+        """Return the instant until which the meetings of a period hold: the next version's, or the contract's end.
+
+        The next stretch may be signed before this one is over: one whose first meeting comes after the last day of this
+        takes none of its meetings away.
+        """
+        ends_on = self.periods[number].rhythm.ends_on
+        after = (each.since for each in self.periods[number + 1 :] if each.rhythm.first_on <= ends_on)
+        return next(after, self.ended_at)
 
     def was_planned(self, on: dt.date) -> bool:
         """Whether a day was one of meetings by any version that was in force, also if it is not any more."""

@@ -3,10 +3,14 @@
 import datetime as dt
 
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.waiting import Waiting
+from accounts.zones import clock_of
+from checkins.rhythm import moment
 from checkins.views.pages import Pair, Row
+from contracts.stretches import ASKED_BEFORE, Stretch
 
 # A check-in waits from so long before the meeting until so long after it.
 BEFORE = dt.timedelta(days=1)
@@ -15,9 +19,11 @@ SOON = dt.timedelta(days=7)
 
 
 def waiting(pairs: list[Pair]) -> list[Waiting]:
-    """Return the check-ins that a member could write now."""
+    """Return the check-ins that a member could write now, and the stretches on which they could look back."""
     found = []
     for pair in pairs:
+        if end := _end_of_stretch(pair):
+            found.append(end)
         for one in pair.meetings.between(pair.now - AFTER, pair.now + BEFORE):
             row = pair.row(one)
             if row.mine is None and row.can_be_logged:
@@ -29,6 +35,24 @@ def waiting(pairs: list[Pair]) -> list[Waiting]:
                     )
                 )
     return found
+
+
+def _end_of_stretch(pair: Pair) -> Waiting | None:
+    """Ask how the stretch went, and what next: for a while, of who has not said so yet."""
+    rhythm = pair.meetings.rhythm
+    stretch = Stretch(rhythm.first_on, rhythm.ends_on, rhythm.zone)
+    today = pair.now.astimezone(clock_of(rhythm.zone)).date()
+    if getattr(pair.contract, f"{pair.side.value}_has_reviewed") or not stretch.is_waited_for(today):
+        return None
+    words = {"name": pair.name, "day": date_format(stretch.last_on, "j F")}
+    if getattr(pair.contract, f"{pair.side.other.value}_has_reviewed"):
+        said = _("%(name)s has looked back on your stretch. It is your turn.") % words
+    elif stretch.is_over(today):
+        said = _("Your stretch with %(name)s ended on %(day)s: how did it go, and what next?") % words
+    else:
+        said = _("Your stretch with %(name)s ends on %(day)s: how did it go, and what next?") % words
+    since = moment(stretch.last_on - ASKED_BEFORE, dt.time(), rhythm.zone).at
+    return Waiting(text=said, url=reverse("contract_review", args=[pair.contract.pk]), since=since)
 
 
 def coming(pairs: list[Pair]) -> list[Row]:

@@ -70,6 +70,19 @@ class ContractsConfig(AppConfig):
         for side in ("first", "second")
     )
 
+    # What one said on looking back goes with them; the other keeps their own.
+    held_about_members += tuple(
+        Held(
+            "contracts.StretchReview",
+            f"contract__{side}",
+            ("contract", "version__number", "outcome", "learned", "otherwise", "thanks", "at"),
+            title=_("closing reviews that you have written"),
+            called=f"closing_reviews_as_{side}_party",
+            only={"side": side},
+        )
+        for side in ("first", "second")
+    )
+
     def ready(self) -> None:
         from accounts import notices
         from contracts import checks, letters  # noqa: F401 - the checks register themselves

@@ -15,7 +15,9 @@ from accounts.models.topics import Kind
 from accounts.models.users import validate_time_zone
 from accounts.widgets import Radios, ZoneSelect
 from contracts.document import content_of
+from contracts.models.stretches import LONGEST_WORDS
 from contracts.readable import WAYS
+from contracts.stretches import Outcome
 
 LONGEST = dt.timedelta(days=2 * 366)
 
@@ -323,6 +325,31 @@ class CommentForm(forms.Form):
         self.fields["about"].choices = [("", _("All of it")), *choices]
         if len(choices) < 2:
             self.fields["about"].widget = forms.HiddenInput()
+
+    @property
+    def helper(self) -> FormHelper:
+        return plain_helper()
+
+
+class ReviewForm(forms.Form):
+    """How one looks back on a stretch. `name` is what the other is called, `version` what the page showed."""
+
+    SAID = ("outcome", "learned", "otherwise", "thanks")
+
+    version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    outcome = forms.ChoiceField(
+        label=_("What came of your goal?"),
+        choices=Outcome.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Say what came of your goal.")},
+    )
+    learned = WordsField(label=_("What did you learn?"), max_length=LONGEST_WORDS, required=False)
+    otherwise = WordsField(label=_("What would you do otherwise?"), max_length=LONGEST_WORDS, required=False)
+    thanks = WordsField(max_length=LONGEST_WORDS, required=False, help_text=_("One thing that helped is plenty."))
+
+    def __init__(self, *args, name: str, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["thanks"].label = _("What do you thank %(name)s for?") % {"name": name}
 
     @property
     def helper(self) -> FormHelper:

@@ -69,6 +69,7 @@ WORDS: Mapping[tuple[str, str], Callable[[], str]] = {
     ("downloaded", ""): lambda: _("%(name)s downloaded the signed copy"),
     ("amended", ""): lambda: _("%(name)s began or took back an amendment"),
     ("amended", "begun"): lambda: _("%(name)s began an amendment"),
+    ("amended", "renewed"): lambda: _("%(name)s began another stretch, as a draft"),
     ("amended", "late"): lambda: _(
         "What %(name)s had written without a connection came after both had signed: it began an amendment"
     ),

@@ -1,18 +1,22 @@
 """The mails about a contract. Each reads the truth again when it is sent."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _, ngettext
 
 from accounts.letters import Letter
 from accounts.models import Notice
 from accounts.models.mail import Sort
 from accounts.notices import Attachment, Unwanted
+from contracts.canonical import document_in
 from contracts.lifecycle import EDITED, HALF_SIGNED, Side, State
-from contracts.models import Comment, Contract, Event, SealedFile, Version
+from contracts.models import Comment, Contract, Event, SealedFile, StretchReview, Version
 from contracts.readable import plain
+from contracts.stretches import stretch_of
 
 
 def render_contract_mail(notice: Notice) -> Letter:
@@ -34,6 +38,8 @@ def render_contract_mail(notice: Notice) -> Letter:
         return _edited(contract, notice.context["seen"], has_seen=contract.has_seen(side), name=name)
     if kind == "commented":
         return _commented(contract, side, name)
+    if kind == "stretch":
+        return _stretch(contract, notice.context["version"], side, name)
     if kind == "sealed":
         return _sealed(contract, notice.context["version"], name)
     event = Event.objects.select_related("version").filter(contract=contract, number=notice.context["event"]).first()
@@ -117,6 +123,28 @@ def _waiting(contract: Contract, version_id: int, name: str, *, is_signer: bool)
             _("If something is not right yet, change it, or write to %(name)s about it.") % words,
         ),
         label=_("Read and sign"),
+    )
+
+
+def _stretch(contract: Contract, version_id: int, side: Side, name: str) -> Letter:
+    """The stretch ends: how did it go, and what next? Not asked of who has said so already."""
+    version = contract.version_in_force
+    if version is None or version.pk != version_id or not contract.is_in_force:
+        raise Unwanted
+    if StretchReview.objects.filter(version=version, side=side).exists():
+        raise Unwanted
+    last_on = stretch_of(document_in(version.text)["rhythm"]).last_on
+    words = {"name": name, "day": date_format(last_on, _("l j F"))}
+    return Letter(
+        subject=_("Your stretch with %(name)s ends on %(day)s") % words,
+        heading=_("How did it go, and what next?"),
+        paragraphs=(
+            _("The stretch that you and %(name)s agreed on ends on %(day)s.") % words,
+            _("Look back on it in a few lines. %(name)s does the same, and you read each other’s together.") % words,
+            _("Then go on for another stretch, change something, say that the goal is met, or let it end here."),
+        ),
+        button=(_("Look back"), reverse("contract_review", args=[contract.pk])),
+        reason=_reason(name),
     )
 
 
@@ -270,6 +298,20 @@ def _amending(contract: Contract, event: Event, name: str) -> Letter:
     )
 
 
+def _renewing(contract: Contract, event: Event, name: str) -> Letter:
+    said = _amending(contract, event, name)
+    words = {"name": name}
+    return replace(
+        said,
+        subject=_("%(name)s would like to go on with you") % words,
+        heading=_("Another stretch, as a draft"),
+        paragraphs=(
+            _("%(name)s has begun another stretch with you: the same text, with dates that are still to come.") % words,
+            _("Change what you like together. It begins when you have both signed it."),
+        ),
+    )
+
+
 def _amendment_taken_back(contract: Contract, event: Event, name: str) -> Letter:
     if contract.state != State.IN_FORCE or _has_since(contract, event, Event.Kind.IN_FORCE):
         raise Unwanted
@@ -362,6 +404,7 @@ LETTERS: dict[str, Callable[[Contract, Event, str], Letter]] = {
     "taken_back": _taken_back,
     "in_force": _in_force,
     "amending": _amending,
+    "renewing": _renewing,
     "amendment_taken_back": _amendment_taken_back,
     "said_done": _said_done,
     "done": _done,

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from contracts.views import blocks, comments, contracts, parts, reports, signing, states, verifying
+from contracts.views import blocks, closing, comments, contracts, parts, reports, signing, states, verifying
 
 urlpatterns = [
     path("verify/", verifying.verify, name="verify"),
@@ -51,6 +51,8 @@ urlpatterns = [
     path("contracts/<int:contract_id>/signature/take-back/", signing.signature_take_back, name="signature_take_back"),
     path("contracts/<int:contract_id>/take-back/", contracts.contract_take_back, name="contract_take_back"),
     path("contracts/<int:contract_id>/amend/", contracts.contract_amend, name="contract_amend"),
+    path("contracts/<int:contract_id>/review/", closing.contract_review, name="contract_review"),
+    path("contracts/<int:contract_id>/renew/", closing.contract_renew, name="contract_renew"),
     path("contracts/<int:contract_id>/done/", contracts.contract_done, name="contract_done"),
     path("contracts/<int:contract_id>/not-done/", contracts.contract_not_done, name="contract_not_done"),
     path("contracts/<int:contract_id>/part/", contracts.contract_part, name="contract_part"),

@@ -512,6 +512,11 @@ PAGES: dict[str, list[State]] = {
         State("parted", "ada", args=contract_of("pia", "ada"), is_further=True),
         State("taken back", "hugo", args=contract_of("ada", "hugo"), is_further=True),
     ],
+    "contract_review": [
+        State("early", "vera", args=contract_of("vera", "max"), is_further=True),
+        State("parted", "ada", args=contract_of("pia", "ada"), is_further=True),
+        State("errors", "hana", args=contract_of("hana", "hugo"), send={"learned": "x" * 601}),
+    ],
     "contract_history": [
         State("filled", "ada", args=contract_of("mia", "ada")),
         State("longest", "ben", args=contract_of("wanda", "ben"), is_further=True),
@@ -675,6 +680,7 @@ NOT_PAGES: dict[str, Why] = {
     "contract_done": Why.POST_ONLY,
     "contract_not_done": Why.POST_ONLY,
     "contract_part": Why.POST_ONLY,
+    "contract_renew": Why.POST_ONLY,
     "weeks_csv": Why.NOT_HTML,
     "meetings_ics": Why.NOT_HTML,
     "calendar_feed": Why.NOT_HTML,

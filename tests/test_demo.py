@@ -22,7 +22,8 @@ from checkins import series
 from checkins.models import CheckIn
 from checkins.rhythm import Rhythm
 from checkins.series import Series
-from checkins.views.pages import goal_of
+from checkins.views.pages import goal_of, pairs_in_force
+from checkins.waiting import waiting as waiting_in_weeks
 from contracts import draft
 from contracts.actions import holding
 from contracts.lifecycle import ENDED, State as ContractState
@@ -370,6 +371,20 @@ def test_a_contract_that_is_done_has_its_whole_history(community):
     assert {side: len(states) for side, states in logged(contract).items()} == {"first": 7, "second": 7}
 
 
+def test_one_pair_is_at_the_end_of_a_stretch_and_one_of_them_has_looked_back(community):
+    contract, found = pair_of("darnell.whitaker", "amara.okafor")
+    assert 0 <= (found.rhythm.ends_on - clock.now().date()).days <= 7
+    assert list(contract.reviews.values_list("side", flat=True)) == ["first"]
+    said = [thing.text for thing in waiting_in_weeks(pairs_in_force(community["amara.okafor@demo.example"]))]
+    assert "Darnell has looked back on your stretch. It is your turn." in said
+
+
+def test_those_who_are_done_have_both_looked_back(community):
+    reviews = contract_of("camille.roussel", "yann.legoff").reviews.order_by("side")
+    assert [(each.side, each.outcome) for each in reviews] == [("first", "done"), ("second", "done")]
+    assert all(each.thanks for each in reviews)
+
+
 def test_each_check_in_was_sent_before_its_meeting(community):
     for contract in Contract.objects.exclude(version_in_force=None):
         found = series.of(contract)
@@ -422,6 +437,7 @@ def sentences(entries: list[dict[str, Any]]) -> set[tuple[str, str]]:
         for step in entry["then"]:
             words = [step.get("strategies", ""), step.get("indicator", "")]
             words += [text for _kind, text in step.get("haves", []) + step.get("needs", [])]
+            words += [step[name] for name in ("learned", "otherwise", "thanks") if name in step]
             words += [promise["what"] for promise in step.get("promises", [])]
             found |= {(entry[step["by"]], text) for text in words if text}
         for week in entry.get("weeks", []):

@@ -230,6 +230,8 @@ ROWS = {
     "contract_done": owner_only(VERB, GONE_VERB),
     "contract_not_done": owner_only(VERB, GONE_VERB),
     "contract_part": owner_only(VERB, GONE_VERB),
+    "contract_review": owner_only((GO, GO, NO, NO), GONE_FORM),  # nothing is in force yet
+    "contract_renew": owner_only(VERB, GONE_VERB),
     "version": owner_only(READ, (NONE, NO, NO, NO)),
     "version_changes": owner_only((NONE, NO, NO, NO), (NONE, NO, NO, NO)),  # it is the first
     "version_text": owner_only(READ, (NONE, NO, NO, NO)),

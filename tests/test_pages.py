@@ -49,6 +49,7 @@ ARGUMENTS = {
     "contract_done": [1],
     "contract_not_done": [1],
     "contract_part": [1],
+    "contract_renew": [1],
     **{key: [1, 1] for key in ["comment_resolve", "comment_reopen", "comment_take_back", "comment_put_back"]},
     "signature_take_back": [1],
     "part_remove": [1, "rhythm"],

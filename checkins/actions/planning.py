@@ -179,14 +179,14 @@ def _about_meeting(
 
 
 def _about_the_end(contract: Contract, meetings: Series, now: dt.datetime, until: dt.datetime) -> Iterator[Planned]:
-    """The stretch ends: told on an evening before its last week, to both."""
+    """The stretch ends: on the evening before its last week both are asked how it went."""
     rhythm = meetings.rhythm
     for _side, member in _parties(contract):
         due = moment(rhythm.ends_on - BEFORE_THE_END, EVENING, member.time_zone).at
         ends = moment(rhythm.ends_on, dt.time(23, 59), member.time_zone).at
         if due < until and now < ends:
             context: dict[str, object] = {"contract": contract.pk, "version": meetings.version}
-            yield _notice(f"{MEETING}:ends", f"{contract.pk}:{meetings.version}", member, due, ends, context)
+            yield _notice("contract:stretch", f"{contract.pk}:{meetings.version}", member, due, ends, context)
 
 
 def _about_signature(contract: Contract, now: dt.datetime, until: dt.datetime) -> Iterator[Planned]:

@@ -179,7 +179,10 @@ def pairs_in_force(viewer: User) -> list[Pair]:
     """Return the pairs of the contracts in force of a member. Five queries, however many they are."""
     contracts = [
         contract
-        for contract in Contract.objects.visible_to(viewer).open().select_related("first__profile", "second__profile")
+        for contract in Contract.objects.visible_to(viewer)
+        .open()
+        .with_reviews()
+        .select_related("first__profile", "second__profile")
         if contract.is_in_force
     ]
     if not contracts:

@@ -11,12 +11,14 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.zones import clock_of
 from checkins import charts, telling
 from checkins.models import CheckIn
 from checkins.series import Standing
 from checkins.views import pages
 from contracts.canonical import document_in
 from contracts.readable import date_words, measure_words
+from contracts.stretches import Stretch
 
 # What a spreadsheet takes for the beginning of a formula: at the beginning of a cell, and of what it takes for one.
 # Where decimals have a comma, it ends cells at semicolons and lines at every end of a line, whatever stands in quotes.
@@ -52,7 +54,17 @@ def _progress(pair: pages.Pair) -> dict[str, Any]:
         "commitments": _commitments(pair),
         "pauses": [each for each in pair.meetings.pauses if each.until_on >= pair.now.date()],
         "ends_on": pair.meetings.rhythm.ends_on,
+        **_end_of_stretch(pair),
     }
+
+
+def _end_of_stretch(pair: pages.Pair) -> dict[str, bool]:
+    """Whether it is time to look back on the stretch, and whether it is over."""
+    rhythm = pair.meetings.rhythm
+    stretch = Stretch(rhythm.first_on, rhythm.ends_on, rhythm.zone)
+    today = pair.now.astimezone(clock_of(rhythm.zone)).date()
+    is_time = pair.contract.is_in_force and stretch.is_asked_about(today)
+    return {"is_time": is_time, "is_over": stretch.is_over(today)}
 
 
 def _side(pair: pages.Pair, rows: list[pages.Row], *, is_mine: bool) -> dict[str, Any] | None:

@@ -1,5 +1,7 @@
 """A contract is amended, done, taken back or parted."""
 
+from collections.abc import Mapping
+
 from django.db import transaction
 
 from accounts.clock import Now
@@ -7,7 +9,7 @@ from accounts.models import User
 from contracts import draft
 from contracts.actions.holding import agree, hold, record, tell
 from contracts.canonical import document_in
-from contracts.document import parts_of
+from contracts.document import Content, parts_of
 from contracts.lifecycle import ENDED, SEVERED, Move, Side, State
 from contracts.models import Contract, Event
 
@@ -19,15 +21,26 @@ def amend(*, by: User, contract_id: int) -> None:
         begin_amendment(contract, side)
 
 
-def begin_amendment(contract: Contract, side: Side, *, how: str = "begun") -> None:
-    """Make a draft of the version in force; `how` says to the trail what it was for. The caller holds the contract."""
+def begin_amendment(
+    contract: Contract,
+    side: Side,
+    *,
+    how: str = "begun",
+    parts: Mapping[str, Content] | None = None,
+    telling: str = "amending",
+) -> None:
+    """Make a draft of the version in force, or of `parts`; `how` says to the trail what it was for.
+
+    `telling` is the mail that the other gets. The caller holds the contract.
+    """
     contract.state = agree(contract, Move.AMEND, side)
     contract.save(update_fields=["state"])
     assert contract.version_in_force is not None
-    draft.replace(contract, parts_of(document_in(contract.version_in_force.text)), by=None)
+    begun = parts_of(document_in(contract.version_in_force.text)) if parts is None else parts
+    draft.replace(contract, begun, by=None)
     Contract.objects.filter(pk=contract.pk).update(first_has_seen=contract.head, second_has_seen=contract.head)
     event = record(contract, Event.Kind.AMENDING, by=side, how=how)
-    tell(contract, "amending", to=side.other, event=event)
+    tell(contract, telling, to=side.other, event=event)
 
 
 def take_back(*, by: User, contract_id: int) -> State:

@@ -5,6 +5,7 @@ from .contracts import Contract
 from .events import Event
 from .log import DraftSnapshot, DraftUpdate
 from .sealed import SealedFile
+from .stretches import StretchReview
 from .texts import Edit, Signature, Version
 from .trail import AuditEvent
 
@@ -18,5 +19,6 @@ __all__ = [
     "Event",
     "SealedFile",
     "Signature",
+    "StretchReview",
     "Version",
 ]

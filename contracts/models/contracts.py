@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.clock import Now
 from accounts.models import Block
 from contracts.lifecycle import ENDED, HALF_SIGNED, HOLDING, OPEN, Side, State
+from contracts.models.stretches import StretchReview
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -31,6 +32,11 @@ class ContractQuerySet(models.QuerySet["Contract"]):
 
     def of_blocked_pairs(self) -> "ContractQuerySet":
         return self.filter(Exists(_block_between()))
+
+    def with_reviews(self) -> "ContractQuerySet":
+        """With whether each has looked back on the stretch in force: `first_has_reviewed`, `second_has_reviewed`."""
+        of_stretch = StretchReview.objects.filter(version=OuterRef("version_in_force"))
+        return self.annotate(**{f"{side.value}_has_reviewed": Exists(of_stretch.filter(side=side)) for side in Side})
 
     def open(self) -> "ContractQuerySet":
         return self.filter(state__in=OPEN)

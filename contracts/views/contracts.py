@@ -13,6 +13,7 @@ from contracts.actions import commenting, drafting, ending, noting
 from contracts.lifecycle import Side, State
 from contracts.models import Contract
 from contracts.views import pages, threads
+from contracts.views.looking_back import looking_back
 from matching.lifecycle import State as IntroductionState
 from matching.models import Introduction
 
@@ -69,7 +70,11 @@ def contract(request: HttpRequest, contract_id: int) -> HttpResponse:
     side = found.side_of(request.user)
     noting.opened(by=request.user, contract=found)
     if found.state in {State.IN_FORCE, State.DONE, State.PARTED}:
-        return render(request, "contracts/held.html", pages.held(found, side) | _comments(request, found, side))
+        return render(
+            request,
+            "contracts/held.html",
+            pages.held(found, side) | looking_back(found, side) | _comments(request, found, side),
+        )
     return render(request, "contracts/draft.html", pages.draft_page(found, side) | _comments(request, found, side))
 
 

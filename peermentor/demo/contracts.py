@@ -1,8 +1,9 @@
 """The contracts of the demo community: begun, written and signed by the actions, one by one, each on its own day.
 
 Days in the file count from today, so that what is promised is still to come: `in_days` is a date so many days away,
-`first` a meeting on the first such weekday from then on, or on that very day. What is over (done, parted) counts back,
-and so does the first meeting of those who have met for some weeks (peermentor.demo.weeks).
+`review_in` that of the review, `first` a meeting on the first such weekday from then on, or on that very day. What is
+over (done, parted) counts back, and so does the first meeting of those who have met for some weeks
+(peermentor.demo.weeks).
 """
 
 import datetime as dt
@@ -17,11 +18,12 @@ from django.utils import translation
 from accounts import clock
 from accounts.models import User
 from contracts import draft
-from contracts.actions import drafting, ending, signing
+from contracts.actions import closing, drafting, ending, signing
 from contracts.canonical import sha256
 from contracts.document import Content, content_of, parse_key
 from contracts.lifecycle import Side
 from contracts.models import Contract
+from contracts.stretches import Outcome
 from matching.lifecycle import State as IntroductionState
 from matching.models import Introduction
 from peermentor.demo import weeks
@@ -124,6 +126,7 @@ def _meet(step: Step, pk: int, by: User, side: Side, today: dt.date) -> None:
     weekday = DAYS.index(step["weekday"]) if "weekday" in step else earliest.weekday()
     first = earliest + dt.timedelta(days=(weekday - earliest.weekday()) % 7)
     said = {name: str(value) for name, value in step.items()} | {"weekday": str(weekday), "first_on": first.isoformat()}
+    said["review_on"] = _day(step.get("review_in"), today)
     _change(pk, by, {"rhythm": content_of("rhythm", said)})
 
 
@@ -148,6 +151,13 @@ def _sign(step: Step, pk: int, by: User, side: Side, today: dt.date) -> None:
     )
 
 
+def _review(step: Step, pk: int, by: User, side: Side, today: dt.date) -> None:
+    """How the party looks back on the stretch."""
+    version = Contract.objects.values_list("version_in_force__number", flat=True).get(pk=pk)
+    said = {name: step.get(name, "") for name in ("learned", "otherwise", "thanks")}
+    closing.review(by=by, contract_id=pk, version=version, outcome=Outcome(step["outcome"]), **said)
+
+
 def _end(act: Callable[..., Any]) -> Callable[..., None]:
     """Return the step of an action that asks for nothing but who and which."""
 
@@ -166,6 +176,7 @@ STEPS: dict[str, Callable[[Step, int, User, Side, dt.date], None]] = {
     "elsewhere": _elsewhere,
     "look": _look,
     "sign": _sign,
+    "review": _review,
     **{act.__name__: _end(act) for act in (ending.amend, ending.take_back, ending.say_done, ending.part)},
 }
 

@@ -36,9 +36,10 @@ from accounts.models import Goal, Listing, Profile, User
 from checkins import series
 from checkins.actions import checkins, feeds, meetings
 from checkins.actions.checkins import Said
-from contracts.actions import commenting, drafting, ending
+from contracts.actions import closing, commenting, drafting, ending
 from contracts.actions.commenting import comment
 from contracts.models import Contract, Edit
+from contracts.stretches import Outcome
 from matching.actions import marks, proposals, reports
 from matching.actions.cards import make_card, revoke_card
 from matching.actions.conversations import send_message, tick
@@ -299,6 +300,9 @@ def _contracts(ada: User, ben: User, wanda: User, yuki: User, hana: User, hugo: 
     change(past, pia, "goal-first", {**draft_of(past)["goal-first"].content, "short": "Pia finishes by the sea"})
     put_name(past, pia)
     put_name(past, ada)
+    for by in (pia, ada):
+        said = dict.fromkeys(("learned", "otherwise", "thanks"), LONGEST_PHRASE * 4)
+        closing.review(by=by, contract_id=past.pk, version=2, outcome=Outcome.CARRY_OVER, **said)
     ending.part(by=pia, contract_id=past.pk)
     ending.take_back(by=hugo, contract_id=begin(ada, hugo).pk)
 
