@@ -398,6 +398,7 @@ class Part {
     lock.className = "live-part";
     lock.append(form);
     this.#startButtons(lock);
+    if (kindOf(key) === "commitment") lock.addEventListener("input", (event) => this.#measure(event));
     place.replaceChildren(lock);
     place.hidden = false;
     lock.disabled = Boolean(editor.isLocked);
@@ -429,6 +430,14 @@ class Part {
     ]) {
       lock.querySelector(`[data-do="${name}"]`)?.addEventListener("click", act);
     }
+  }
+
+  /** Who says how much, or of what, measures by an amount. */
+  #measure({ target }) {
+    const { draft } = this.editor;
+    const { field } = target.closest("[data-field]")?.dataset ?? {};
+    if ((field !== "amount" && field !== "unit") || draft.value(this.key, "measure")) return;
+    draft.doc.transact(() => draft.fields(this.key).set("measure", "amount"), HERE);
   }
 
   /** What belongs to the other way of measuring is kept out of the contract. */
