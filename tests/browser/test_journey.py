@@ -188,10 +188,11 @@ def say_live(page: Page, missing: Locator) -> None:
     assert key is not None
     missing.click()
     day = (dt.date.today() + dt.timedelta(days=21)).isoformat()
-    is_goal = key.startswith("goal")
-    said = (
-        {"by": day, "indicator": "It hangs on the wall."} if is_goal else {"amount": "3", "unit": "evenings", "by": day}
-    )
+    of_kind = {
+        "goal": {"by": day, "indicator": "It hangs on the wall."},
+        "commitment": {"amount": "3", "unit": "evenings", "by": day},
+    }
+    said = of_kind[key.partition("-")[0]]
     for field, typed in said.items():
         page.locator(f'[name="{key}.{field}"]').fill(typed)
         page.locator(f'[name="{key}.{field}"]').blur()
@@ -214,6 +215,7 @@ def sign(page: Page, name: str) -> None:
     page.get_by_label("I agree to this").check()
     page.get_by_label("Your name").fill(name)
     page.get_by_role("button", name="Sign", exact=True).click()
+    expect(page).to_have_url(re.compile(r"/contracts/\d+/$"))
 
 
 def two_who_fit(suffix: str) -> tuple[User, User]:
@@ -277,7 +279,7 @@ def test_two_people_from_invite_to_talk_to_both_signatures(page_of: Callable[...
 
     phone.reload()
     sign(phone, "nell harbour")
-    expect(phone.get_by_role("status")).to_contain_text("You have signed. Now it is Oscar’s turn, and we tell them.")
+    expect(phone.locator("#messages")).to_contain_text("You have signed. Now it is Oscar’s turn, and we tell them.")
 
     desk.goto("/")
     desk.get_by_role("link", name="Nell has signed your contract. It is your turn.").click()
@@ -293,7 +295,7 @@ def test_two_people_from_invite_to_talk_to_both_signatures(page_of: Callable[...
     sign(phone, "Nell Harbour")
     desk.reload()
     sign(desk, "Oscar Lane")
-    expect(desk.get_by_role("status")).to_contain_text("You have both signed: your contract with Nell is in force.")
+    expect(desk.locator("#messages")).to_contain_text("You have both signed: your contract with Nell is in force.")
     phone.reload()
     for page in (phone, desk):
         expect(page.get_by_text(IN_FORCE)).to_be_visible()
