@@ -110,10 +110,11 @@ def look(writer: Writer) -> int:
     return int(head)
 
 
-def append(writer: Writer, data: bytes) -> Appended:
+def append(writer: Writer, data: bytes) -> Appended | None:
     """Append an update, as it was sent. When this returns it is on the disk.
 
-    Raises Closed when it may not be. What is no update is MALFORMED.
+    None when a signature stands on the text and the update says nothing new: it takes no signature away. Raises
+    Closed when it may not be; what is no update is MALFORMED.
     """
     if len(data) > LONGEST_UPDATE:
         raise Closed(Code.TOO_LARGE)
@@ -159,7 +160,7 @@ def is_too_much(writer: Writer) -> bool:
         return bool(cursor.fetchone()[0] > MOST_BYTES)
 
 
-def _append_to_what_was_signed(writer: Writer, data: bytes) -> Appended:
+def _append_to_what_was_signed(writer: Writer, data: bytes) -> Appended | None:
     """Void a signature of one party, or begin an amendment of what both have signed: the text is a draft again."""
     by = User.objects.filter(pk=writer.member_id).first()
     if by is None:
@@ -169,6 +170,8 @@ def _append_to_what_was_signed(writer: Writer, data: bytes) -> Appended:
             contract, side = hold(by=by, contract_id=writer.contract_id)
             look(writer)
             moved = contract.state not in EDITED
+            if moved and not ydoc.says_something_new(ydoc.doc_of(draft.whole(contract.pk)[0]), data):
+                return None
             if contract.state in HALF_SIGNED:
                 drafting.void_signature(contract, agree(contract, Move.EDIT, side), by=side)
             elif contract.state == State.IN_FORCE:

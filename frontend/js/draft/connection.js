@@ -7,6 +7,7 @@ const COMMITTED = 100;
 const LOOK_AGAIN = 101;
 /** Milliseconds without an answer after which the line counts as dead. */
 const PATIENCE = 6000;
+const STORE_PATIENCE = 4000;
 
 /** Where the copies of this member lie on this device; a logout takes them away (js/leaving.js). */
 export const PREFIX = "draft-";
@@ -64,9 +65,10 @@ export class Connection {
   /** Resolves when there is something to show: the device's copy, or the server's. */
   async open() {
     const server = new Promise((resolve) => this.provider.once("synced", resolve));
-    const device = this.#openStore();
+    // First the device's own copy: read after the socket is open, all of it would go out as if it had just been typed.
+    const isThere = await Promise.race([this.#openStore(), new Promise((resolve) => setTimeout(resolve, STORE_PATIENCE, false))]);
     this.provider.connect();
-    await Promise.race([server, device.then((isThere) => (isThere ? undefined : server))]);
+    if (!isThere) await server;
     addEventListener("online", () => this.provider.shouldConnect && this.provider.connect());
     addEventListener("offline", () => this.#probe());
   }

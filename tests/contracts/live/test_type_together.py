@@ -98,6 +98,22 @@ def test_who_comes_back_after_deleting_something_voids_nothing(ada, ben, ready, 
     assert Contract.objects.get().state == signed.state == "signed_by_one"
 
 
+def test_what_is_sent_twice_voids_nothing(ada, ben, ready, open_tab):
+    """A browser may read its own copy when it is connected already, and send all of it as if it were new."""
+    hers = open_tab(ada, ready)
+    hers("insert", text=SHORT, value=" again")
+    hers.settle()
+    update = bytes(DraftUpdate.objects.order_by("-number")[0].data)
+    signed = put_name(Contract.objects.get(), ben)
+    assert len(update) < 128
+    hers("raw", hex="0002" + f"{len(update):02x}" + update.hex())
+    hers("pause", seconds=0.5)
+    assert Contract.objects.get().state == signed.state == "signed_by_one"
+    hers("insert", text=SHORT, value="!")
+    hers.settle()
+    assert Contract.objects.get().state == "draft"
+
+
 def test_what_was_typed_offline_before_both_signed_begins_an_amendment(ada, ben, signed_by_ada, open_tab):
     his = open_tab(ben, signed_by_ada)
     his("disconnect")
