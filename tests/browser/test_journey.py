@@ -196,7 +196,7 @@ def say_live(page: Page, missing: Locator) -> None:
     for field, typed in said.items():
         page.locator(f'[name="{key}.{field}"]').fill(typed)
         page.locator(f'[name="{key}.{field}"]').blur()
-    expect(page.locator("[data-status]")).to_have_text("Saved")
+    expect(page.locator("[data-draft-editor]")).to_have_attribute("data-saved", "yes")
 
 
 def typed_for(page: Page) -> dict[str, str]:
@@ -286,7 +286,7 @@ def test_two_people_from_invite_to_talk_to_both_signatures(page_of: Callable[...
     desk.get_by_role("button", name="Edit all the same: the signature is void then").click()
     mine = desk.get_by_role("region", name="My goal")
     mine.get_by_label("How will you go about it?").fill("An hour in the shed every Saturday.")
-    expect(desk.locator("[data-status]")).to_have_text("Saved")
+    expect(desk.locator("[data-draft-editor]")).to_have_attribute("data-saved", "yes")
 
     phone.reload()
     expect(
