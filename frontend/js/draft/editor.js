@@ -44,6 +44,9 @@ class Editor {
     this.draft.items.observe(() => this.#arrange());
     this.doc.on("update", (_update, origin) => origin === this.connection.store || this.#lookSoon());
     this.#follow(this.data.state);
+    // Somebody may have signed while this page was on its way, or while there was no connection.
+    this.connection.provider.on("sync", (isSynced) => isSynced && this.#lookSoon());
+    this.#lookSoon();
     document.getElementById("standing").addEventListener("click", (event) => this.#goTo(event));
   }
 
