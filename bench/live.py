@@ -2,11 +2,9 @@
 
 import json
 import os
-import queue
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +13,7 @@ from typing import Any
 from urllib.request import urlopen
 
 from bench.rows import Row
+from tests.contracts.live.scripts import Script, node
 
 ROOT = Path(__file__).resolve().parents[1]
 CLIENTS = Path(__file__).with_name("clients")
@@ -52,47 +51,11 @@ def write_rows(rows: Iterator[Row]) -> None:
         Path(os.environ["ROWS"]).write_text(json.dumps(found))
 
 
-class Clients:
+class Clients(Script):
     """A Node process with clients. `clients("edit", …)` sends it a command and returns the answer."""
 
     def __init__(self, script: str, *, seconds: float = 300) -> None:
-        from tests.contracts.live.tabs import node
-
-        self._seconds = seconds
-        self._process = subprocess.Popen(
-            [node(), str(CLIENTS / script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
-        )
-        self._answers: queue.Queue[str] = queue.Queue()
-        self._listener = threading.Thread(target=self._listen, daemon=True)
-        self._listener.start()
-
-    def _listen(self) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            self._answers.put(line)
-        self._answers.put('{"error": "the clients ended"}')
-
-    def __call__(self, do: str, **what: Any) -> Any:
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps({"do": do, **what}) + "\n")
-        self._process.stdin.flush()
-        said = json.loads(self._answers.get(timeout=self._seconds))
-        assert "error" not in said, said["error"]
-        return said["answer"]
-
-    def close(self) -> None:
-        self._process.kill()
-        self._process.wait(timeout=10)
-        self._listener.join(timeout=10)
-        for pipe in (self._process.stdin, self._process.stdout):
-            assert pipe is not None
-            pipe.close()
-
-    def __enter__(self) -> "Clients":
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self.close()
+        super().__init__(CLIENTS / script, seconds=seconds)
 
 
 class Plain:
@@ -114,7 +77,6 @@ class Plain:
         return self._process.pid
 
     def start(self) -> None:
-        from tests.contracts.live.tabs import node
 
         self._process = subprocess.Popen(
             [node(), str(PLAIN)],
@@ -150,19 +112,10 @@ def plain_server() -> Iterator[Plain]:
 @contextmanager
 def two_processes() -> Iterator[list[Any]]:
     """Two web processes as in production, on our database."""
-    from tests.serving import Web
+    from tests.serving import serving
 
-    with tempfile.TemporaryDirectory(prefix="peermentor-web-") as folder:
-        webs = [Web(Path(folder)), Web(Path(folder))]
-        try:
-            for web in webs:
-                web.start(waits=False)
-            for web in webs:
-                web.wait()
-            yield webs
-        finally:
-            for web in webs:
-                web.stop()
+    with tempfile.TemporaryDirectory(prefix="peermentor-web-") as folder, serving(Path(folder), count=2) as webs:
+        yield webs
 
 
 def address_of(web: Any) -> str:

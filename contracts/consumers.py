@@ -17,8 +17,8 @@ from contracts import draft, frames
 from contracts.actions import coediting
 from contracts.actions.coediting import Appended, Closed, Code, Writer
 from contracts.broadcasts import group_of
+from contracts.connections import in_thread
 from contracts.frames import Frame, Kind, Malformed, Presence, Sync
-from contracts.threads import in_thread
 
 logger = logging.getLogger(__name__)
 
@@ -81,7 +81,7 @@ class DraftConsumer(AsyncWebsocketConsumer):
         self._tending = asyncio.create_task(self._tend())
 
     async def dispatch(self, message: dict[str, Any]) -> None:
-        # Each thing done in the database takes its connection from the pool and gives it back.
+        # The original looks after the connections to the database on each message; contracts/connections.py does that.
         handler: Callable[[dict[str, Any]], Any] = getattr(self, message["type"].replace(".", "_"))
         await handler(message)
 

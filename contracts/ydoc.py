@@ -8,8 +8,10 @@ Roots alone, found by name: nobody ever puts a text into a place that another ma
 to those who write a client.
 """
 
+import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -24,16 +26,16 @@ POSITION = "position"
 EMPTY = b"\x00\x00"
 """An update in which there is nothing."""
 TOGETHER = 16
-LONGEST_POSITION = 200
+PLACE = re.compile("[0-9A-Za-z]{1,200}")
+"""What a place among entries may be; a browser and we sort these alike."""
 
 
 @dataclass(frozen=True)
 class Said:
-    """What a part says; `content` is None for an entry that was taken out, which still knows what it said."""
+    """What a part says; `content` is None for an entry that was taken out."""
 
     content: dict[str, str] | None
     position: str
-    last: Mapping[str, str]
 
 
 def is_update(data: bytes) -> bool:
@@ -88,7 +90,8 @@ def read_part(doc: Doc[Any], key: str) -> Said:
     }
     said = sound(kind, said)
     stands = key in FIXED or doc.get(ITEMS, type=Map).get(key) is True
-    return Said(said if stands else None, _string(fields.get(POSITION))[:LONGEST_POSITION], said)
+    position = _string(fields.get(POSITION))
+    return Said(said if stands else None, position if PLACE.fullmatch(position) else "")
 
 
 def write(doc: Doc[Any], parts: Mapping[str, Mapping[str, str] | None]) -> bytes:
@@ -96,29 +99,19 @@ def write(doc: Doc[Any], parts: Mapping[str, Mapping[str, str] | None]) -> bytes
 
     A text is changed where it differs, so that what the other types elsewhere in it stays.
     """
-    updates: list[bytes] = []
-    subscription = doc.observe(lambda event: updates.append(event.update))
-    try:
-        with doc.transaction():
-            for key, content in parts.items():
-                _write_part(doc, key, content)
-    finally:
-        doc.unobserve(subscription)
+    with _noted(doc) as updates, doc.transaction():
+        for key, content in parts.items():
+            _write_part(doc, key, content)
     return updates[0] if updates else EMPTY
 
 
 def place_last(doc: Doc[Any], keys: Iterable[str]) -> bytes:
     """Give entries their places, in this order, after all others of their kind; return the update."""
-    updates: list[bytes] = []
-    subscription = doc.observe(lambda event: updates.append(event.update))
-    try:
-        with doc.transaction():
-            for kind, of_kind in _by_kind(keys).items():
-                taken = [said.position for key, said in _all(doc) if parse_key(key).kind == kind and key not in of_kind]
-                for key, position in zip(of_kind, _after(max(taken, default=""), len(of_kind)), strict=True):
-                    doc.get(key, type=Map)[POSITION] = position
-    finally:
-        doc.unobserve(subscription)
+    with _noted(doc) as updates, doc.transaction():
+        for kind, of_kind in _by_kind(keys).items():
+            taken = [said.position for key, said in _all(doc) if parse_key(key).kind == kind and key not in of_kind]
+            for key, position in zip(of_kind, _after(max(taken, default=""), len(of_kind)), strict=True):
+                doc.get(key, type=Map)[POSITION] = position
     return updates[0] if updates else EMPTY
 
 
@@ -129,13 +122,20 @@ def new_key(kind: str, side: Any) -> str:
 
 def says_something_new(doc: Doc[Any], update: bytes) -> bool:
     """Apply an update; return whether the document did not know it. A greeting repeats what was deleted long ago."""
+    with _noted(doc) as found:
+        doc.apply_update(update)
+    return any(each != EMPTY for each in found)
+
+
+@contextmanager
+def _noted(doc: Doc[Any]) -> Iterator[list[bytes]]:
+    """Note the updates that changes of the document are."""
     found: list[bytes] = []
     subscription = doc.observe(lambda event: found.append(event.update))
     try:
-        doc.apply_update(update)
+        yield found
     finally:
         doc.unobserve(subscription)
-    return any(each != EMPTY for each in found)
 
 
 class Watch:

@@ -90,10 +90,15 @@ class Web:
 
 
 @contextlib.contextmanager
-def serving(folder: Path) -> Iterator[Web]:
-    web = Web(folder)
+def serving(folder: Path, *, count: int = 1) -> Iterator[list[Web]]:
+    """Start so many web processes beside each other, and end them."""
+    webs = [Web(folder) for _each in range(count)]
     try:
-        web.start()
-        yield web
+        for web in webs:
+            web.start(waits=False)
+        for web in webs:
+            web.wait()
+        yield webs
     finally:
-        web.stop()
+        for web in webs:
+            web.stop()

@@ -90,7 +90,7 @@ def _comments(request: HttpRequest, contract: Contract, side: Side) -> dict[str,
 def contract_standing(request: HttpRequest, contract_id: int) -> HttpResponse:
     """A part of the draft's page: what is missing, who has signed. The editor asks for it after a change."""
     found = seen_by(request, contract_id)
-    return render(request, "contracts/_draft_standing.html", pages.draft_page(found, found.side_of(request.user)))
+    return render(request, "contracts/_draft_standing.html", pages.draft_standing(found, found.side_of(request.user)))
 
 
 @require_safe

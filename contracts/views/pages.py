@@ -173,24 +173,37 @@ def draft_page(contract: Contract, side: Side) -> dict[str, Any]:
     """The draft as both see it, with what is missing and what the other changed."""
     everything = draft.read_all(contract)
     parts = {key: part for key, part in everything.items() if part.content is not None}
-    document = holding.document_from(contract, {key: part.content for key, part in parts.items() if part.content})
+    standing = draft_standing(contract, side, everything)
+    document, new = standing["document"], {part.key for _title, part, _words in standing["changed"]}
+    return {
+        **standing,
+        "live": live(contract, side),
+        "late": _connection(contract, side),
+        "columns": _columns(contract, side, document, parts, new=new),
+        "rhythm": _item("rhythm", parts, document, new=new),
+        "rhythm_here": here(document["rhythm"]),
+        "versions": [] if contract.is_open else list(contract.versions.filter(signatures__isnull=False).distinct()),
+    }
+
+
+def draft_standing(
+    contract: Contract, side: Side, everything: Mapping[str, draft.Part] | None = None
+) -> dict[str, Any]:
+    """Where the draft stands: what is missing, what the other changed, who has signed. `everything` saves a look."""
+    everything = draft.read_all(contract) if everything is None else everything
+    document = holding.document_from(contract, {key: part.content for key, part in everything.items() if part.content})
     seen = contract.has_seen(side)
     changed = draft.changed_since(everything, seen, by=side.other)
     missing = holding.missing_in(contract, document) if contract.is_open else []
     return {
         **frame(contract, side),
-        "live": live(contract, side),
-        "late": _connection(contract, side),
+        "document": document,
         "leaves": contract.state not in EDITED | HALF_SIGNED,
-        "columns": _columns(contract, side, document, parts, new={part.key for part in changed}),
-        "rhythm": _item("rhythm", parts, document, new={part.key for part in changed}),
-        "rhythm_here": here(document["rhythm"]),
         "gaps": missing,
         "changed": [(title(part.key, contract, side), part, _excerpt(part)) for part in changed],
         "changes": _changes_since(contract, seen, document) if changed else [],
         "is_ready": not missing,
         "is_void": contract.state in EDITED and _is_void(contract, side),
-        "versions": [] if contract.is_open else list(contract.versions.filter(signatures__isnull=False).distinct()),
     }
 
 

@@ -54,7 +54,7 @@ def _django_db_marker() -> None:
 @pytest.fixture(scope="package")
 def server(django_db_setup, tmp_path_factory) -> Iterator[Server]:
     """The web process, as `make run` has it, on the database of the tests and with an inbox of its own."""
-    with serving(tmp_path_factory.mktemp("server")) as web:
+    with serving(tmp_path_factory.mktemp("server")) as [web]:
         yield web.server
 
 

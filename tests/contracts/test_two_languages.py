@@ -12,7 +12,7 @@ from contracts import ydoc
 from contracts.canonical import canonical, sha256
 from contracts.document import FIELDS, TEXTS, document_of, parse_key, shape
 from contracts.lifecycle import Side
-from tests.contracts.live.tabs import node
+from tests.contracts.live.scripts import node
 
 FRONTEND = Path(settings.BASE_DIR) / "frontend" / "js" / "draft"
 NAMES = {Side.FIRST: "Ada 👩‍🚀", Side.SECOND: "بن"}

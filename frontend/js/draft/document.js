@@ -2,6 +2,7 @@
 // letter, since a signature is for its hash. docs/protocol.md describes both.
 
 export const ITEMS = "items";
+const PLACE = /^[0-9A-Za-z]{1,200}$/;
 
 /** Reads a draft. `shape` is what the server says of the parts: their fields, which of them are texts, who is called what. */
 export class Draft {
@@ -32,7 +33,8 @@ export class Draft {
   }
 
   position(key) {
-    return string(this.fields(key).get("position"));
+    const said = string(this.fields(key).get("position"));
+    return PLACE.test(said) ? said : "";
   }
 
   /** The keys of the entries of a kind that stand, in their order; `side` is left out for commitments. */

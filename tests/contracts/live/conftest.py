@@ -9,22 +9,13 @@ from accounts.models import User
 from contracts.models import Contract
 from tests.browser.visits import Server
 from tests.contracts.live.tabs import Tab, cookie_of
-from tests.serving import Web
+from tests.serving import Web, serving
 
 
 @pytest.fixture(scope="session")
 def webs(django_db_setup, tmp_path_factory) -> Iterator[list[Web]]:
-    folder = tmp_path_factory.mktemp("live")
-    found = [Web(folder), Web(folder)]
-    try:
-        for web in found:
-            web.start(waits=False)
-        for web in found:
-            web.wait()
+    with serving(tmp_path_factory.mktemp("live"), count=2) as found:
         yield found
-    finally:
-        for web in found:
-            web.stop()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Where sockets wait for the database: a few threads, each with a connection that it keeps while there is work.
+"""The connections of sockets to the database: a few threads, each with one that it keeps while there is work.
 
 To fetch one from the pool for each update, look whether it lives and give it back costs as much as the update itself.
 """
