@@ -293,7 +293,9 @@ class Editor {
 
   #sayClosed(code) {
     const { words } = this;
-    const said = { 4401: words.loggedOut, 4403: words.noParty, 4410: words.ended }[code] ?? words.closed;
+    const isOver = { 4403: words.noParty, 4410: words.ended }[code];
+    const again = code === 4401 ? words.loggedOut : words.closed;
+    const said = isOver ?? (this.connection.isKept ? again : words.closedNotKept);
     this.say(said, "closed");
     if (code === 4403 || code === 4410) this.#lock(true);
   }

@@ -195,6 +195,7 @@ def test_the_database_cuts_every_connection_and_what_is_typed_is_saved_within_se
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
         assert cursor.fetchone()[0] >= 2
+    connection.close_pool()  # the test's own were cut as well
     hers("insert", text=SHORT, value=" typed meanwhile")
     assert hers("settled", seconds=5), hers("seen")
     assert his("until_text", text=SHORT, value=hers("text", text=SHORT), seconds=5)
