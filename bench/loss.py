@@ -184,6 +184,8 @@ class Stored:
 
 
 def stored(contract_id: int) -> Stored:
+    from pycrdt import Text
+
     from contracts import draft, ydoc
     from contracts.actions import drafting
     from contracts.actions.holding import document, document_from
@@ -193,8 +195,11 @@ def stored(contract_id: int) -> Stored:
 
     drafting.catch_up(contract_id)
     contract = Contract.objects.get(pk=contract_id)
-    said = ydoc.read(ydoc.doc_of(draft.whole(contract_id)[0]))
-    texts = [part.last[name] for key, part in said.items() for name in TEXTS_OF[parse_key(key).kind]]
+    doc = ydoc.doc_of(draft.whole(contract_id)[0])
+    # Those of parts that were taken out as well: their words must not be lost either.
+    texts = [
+        str(doc.get(f"{key}.{name}", type=Text)) for key in ydoc.read(doc) for name in TEXTS_OF[parse_key(key).kind]
+    ]
     return Stored(
         canonical(document_from(contract, draft.contents_of_the_log(contract))),
         canonical(document(contract)),
