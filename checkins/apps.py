@@ -13,10 +13,32 @@ class CheckinsConfig(AppConfig):
             "author",
             (
                 *("contract", "on", "state", "promise", "kept", "strategies", "moved", "time_spent", "indicator"),
-                *("in_the_way", "help_given", "help_received", "next_step", "confidence", "long_goal"),
+                *(
+                    "block",
+                    "in_the_way",
+                    "asked_back",
+                    "helped",
+                    "help_given",
+                    "help_received",
+                    "next_step",
+                    "confidence",
+                    "long_goal",
+                ),
                 *("private_note", "sent_at"),
             ),
             title=_("check-ins"),
+        ),
+        Held(
+            "checkins.Reply",
+            "author",
+            ("contract", "on", "is_cheer", "words", "said_at"),
+            title=_("replies to check-ins"),
+        ),
+        Held(
+            "checkins.Push",
+            "author",
+            ("contract", "on", "state", "words", "said_at"),
+            title=_("words to push a partner"),
         ),
         # The address itself stays where it is: whoever has it reads all meetings to come.
         Held("checkins.CalendarFeed", "member", ("made_at", "last_asked_at"), title=_("the address of your calendar")),
@@ -35,5 +57,13 @@ class CheckinsConfig(AppConfig):
             joins={"tomorrow"},
             prepare=letters.prepare,
         )
-        notices.register("check_in", letters.render_meeting_mail, sort=Sort.CHECKINS, prepare=letters.prepare)
+        # What a person says goes by itself; to who needs it now, at once.
+        notices.register(
+            "check_in",
+            letters.render_meeting_mail,
+            sort=Sort.CHECKINS,
+            urgent={"push"},
+            joins={"due", "late"},
+            prepare=letters.prepare,
+        )
         notices.attach("contract:in_force", attachments.meetings)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import DateField, LineField, NumberField, WordsField, plain_helper
 from checkins.actions.checkins import Said
-from checkins.models import CheckIn, Meeting
+from checkins.models import CheckIn, Meeting, Push, Reply
 from checkins.models.meetings import LONGEST_NOTE
 
 CONFIDENCE = [("1", "1"), ("2", "2"), ("3", "3"), ("4", "4"), ("5", "5")]
@@ -112,13 +112,20 @@ class CheckInForm(PlainForm):
         required=False,
         help_text=_("One thing that you can do whatever happens. The next check-in asks about it."),
     )
-    in_the_way = WordsField(
-        label=_("What is in the way?"),
+    helped = WordsField(
+        label=_("What helped?"),
         max_length=1200,
         rows=2,
         required=False,
-        help_text=_("Fear, time, not knowing how: in your own words."),
+        help_text=_("If it is still there, say that. It is good to know as well."),
     )
+    block = forms.ChoiceField(
+        label=_("Is something in the way?"),
+        choices=[*CheckIn.Block.choices, ("", _("Nothing that I would name"))],
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    in_the_way = WordsField(label=_("What is it, in your own words?"), max_length=1200, rows=2, required=False)
     long_goal = WordsField(label=_("And the long goal?"), max_length=1200, rows=2, required=False)
     strategies = forms.MultipleChoiceField(
         label=_("Which of your ways did you use?"), widget=forms.CheckboxSelectMultiple, required=False
@@ -129,8 +136,17 @@ class CheckInForm(PlainForm):
     help_received = WordsField(label=_("Help that you got"), max_length=1200, rows=2, required=False)
     private_note = PrivateNoteField(rows=2)
 
-    MAIN = ("held_last", "kept", "moved", "indicator", "confidence", "next_step", "long_goal")
-    MORE = ("in_the_way", "strategies", "other_strategy", "time_spent", "help_given", "help_received", "private_note")
+    MAIN = ("kept", "held_last", "helped", "moved", "indicator", "confidence", "next_step", "long_goal")
+    MORE = (
+        "block",
+        "in_the_way",
+        "strategies",
+        "other_strategy",
+        "time_spent",
+        "help_given",
+        "help_received",
+        "private_note",
+    )
 
     def __init__(
         self,
@@ -140,6 +156,7 @@ class CheckInForm(PlainForm):
         indicator_words: str = "",
         asks_kept: bool = False,
         asks_held: str = "",
+        asks_back: str = "",
         long_goal: str = "",
         asks_long: bool = False,
         **kwargs,
@@ -161,6 +178,10 @@ class CheckInForm(PlainForm):
             self.fields["held_last"].label = asks_held
         else:
             del self.fields["held_last"]
+        if asks_back:
+            self.fields["helped"].label = asks_back
+        else:
+            del self.fields["helped"]
         if asks_long:
             self.fields["long_goal"].help_text = long_goal
         else:
@@ -193,7 +214,9 @@ class CheckInForm(PlainForm):
             moved=cleaned["moved"],
             time_spent=cleaned["time_spent"],
             indicator=indicator,
+            block=cleaned["block"],
             in_the_way=cleaned["in_the_way"],
+            helped=cleaned.get("helped", ""),
             help_given=cleaned["help_given"],
             help_received=cleaned["help_received"],
             next_step=cleaned["next_step"],
@@ -205,7 +228,7 @@ class CheckInForm(PlainForm):
     @staticmethod
     def initial_of(check_in: CheckIn, strategies: Sequence[str]) -> dict[str, object]:
         """Return what a check-in says, as the form's initial values."""
-        names = ("kept", "moved", "indicator", "next_step", "in_the_way", "long_goal", "time_spent")
+        names = ("kept", "moved", "indicator", "next_step", "block", "in_the_way", "helped", "long_goal", "time_spent")
         own = [line for line in check_in.strategies if line not in strategies]
         return {
             **{name: getattr(check_in, name) for name in names},
@@ -218,3 +241,25 @@ class CheckInForm(PlainForm):
 
 class PrivateNoteForm(PlainForm):
     private_note = PrivateNoteField(rows=3)
+
+
+class ReplyForm(PlainForm):
+    """What one answers to the other's check-in."""
+
+    words = WordsField(
+        label=_("A few words back"),
+        max_length=Reply.LONGEST,
+        rows=2,
+        required=False,
+    )
+
+
+class PushForm(PlainForm):
+    """What one says to the other in a low or silent time."""
+
+    words = WordsField(
+        label=_("What you would like to say"),
+        max_length=Push.LONGEST,
+        rows=6,
+        error_messages={"required": _("Write a few words, or leave it for now.")},
+    )

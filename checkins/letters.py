@@ -14,7 +14,7 @@ from accounts.models import Notice, User
 from accounts.notices import Unwanted
 from accounts.zones import clock_of
 from checkins import series
-from checkins.models import CheckIn, Pause
+from checkins.models import CheckIn, Pause, Push, Reply
 from checkins.series import Occurrence, Series, Standing
 from checkins.words import both_clocks, clock_time, day_words, shift_words
 from contracts.lifecycle import Side
@@ -180,6 +180,39 @@ def _late(about: About, notice: Notice) -> Letter:
     )
 
 
+def _reply(about: About, notice: Notice) -> Letter:
+    said = Reply.objects.filter(contract=about.contract, on=notice.context["on"], side=notice.context["side"]).first()
+    if said is None:
+        raise Unwanted
+    words = about.words
+    heading = _("%(name)s cheers you on") % words if said.is_cheer else _("%(name)s answered your check-in") % words
+    return Letter(
+        subject=heading,
+        heading=heading,
+        paragraphs=(),
+        button=(_("See it beside your check-in"), reverse("meeting", args=[about.contract.pk, said.on])),
+        reason=about.reason,
+        quote=said.words,
+        quoted=about.name,
+    )
+
+
+def _push(about: About, notice: Notice) -> Letter:
+    """The words of the other, and as little as can be of ours."""
+    said = Push.objects.filter(contract=about.contract, pk=notice.context["push"]).first()
+    if said is None:
+        raise Unwanted
+    return Letter(
+        subject=_("%(name)s believes in you") % about.words,
+        heading=_("From %(name)s, to you") % about.words,
+        paragraphs=(_("%(name)s wrote this themselves. Write back, or just begin again where you are.") % about.words,),
+        button=(_("See what comes next"), about.pair_url),
+        reason=about.reason,
+        quote=said.words,
+        quoted=about.name,
+    )
+
+
 def _has_logged(about: About, one: Occurrence) -> bool:
     return any(each.on == one.on for each in about.logged)
 
@@ -286,6 +319,8 @@ LETTERS: dict[str, Callable[[About, Notice], Letter]] = {
     "tomorrow": _tomorrow,
     "due": _due,
     "late": _late,
+    "reply": _reply,
+    "push": _push,
     "moved": _moved,
     "cancelled": _cancelled,
     "put_back": _put_back,

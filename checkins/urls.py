@@ -2,7 +2,7 @@ import datetime as dt
 
 from django.urls import path, register_converter
 
-from checkins.views import calendar, checkins, meetings, weeks
+from checkins.views import calendar, calls, checkins, meetings, replies, weeks
 
 
 class DayConverter:
@@ -32,11 +32,17 @@ urlpatterns = [
     path("contracts/<int:contract_id>/weeks.csv", weeks.weeks_csv, name="weeks_csv"),
     path("contracts/<int:contract_id>/pause/", meetings.pair_pause, name="pair_pause"),
     path("contracts/<int:contract_id>/pauses/<int:pause_id>/lift/", meetings.pause_lift, name="pause_lift"),
+    path("contracts/<int:contract_id>/push/", replies.push, name="push"),
+    path("contracts/<int:contract_id>/push/leave/", replies.push_leave, name="push_leave"),
     path(_MEETING, meetings.meeting, name="meeting"),
     path(f"{_MEETING}move/", meetings.meeting_move, name="meeting_move"),
     path(f"{_MEETING}cancel/", meetings.meeting_cancel, name="meeting_cancel"),
     path(f"{_MEETING}put-back/", meetings.meeting_put_back, name="meeting_put_back"),
     path(f"{_MEETING}held/", meetings.meeting_held, name="meeting_held"),
+    path(f"{_MEETING}call/", calls.call, name="meeting_call"),
+    path(f"{_MEETING}call/points/", calls.call_points, name="meeting_points"),
+    path(f"{_MEETING}call/tick/", calls.call_tick, name="meeting_tick"),
+    path(f"{_MEETING}check-in/reply/", replies.check_in_reply, name="check_in_reply"),
     path(f"{_MEETING}check-in/", checkins.check_in, name="check_in"),
     path(f"{_MEETING}check-in/skip/", checkins.check_in_skip, name="check_in_skip"),
     path(f"{_MEETING}check-in/unskip/", checkins.check_in_unskip, name="check_in_unskip"),

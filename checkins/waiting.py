@@ -1,6 +1,7 @@
 """What of their weeks waits for a member: check-ins to write, and what comes next."""
 
 import datetime as dt
+from collections.abc import Iterator
 
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -24,6 +25,7 @@ def waiting(pairs: list[Pair]) -> list[Waiting]:
     for pair in pairs:
         if end := _end_of_stretch(pair):
             found.append(end)
+        found += _said_in_a_low_time(pair)
         for one in pair.meetings.between(pair.now - AFTER, pair.now + BEFORE):
             row = pair.row(one)
             if row.mine is None and row.can_be_logged:
@@ -35,6 +37,17 @@ def waiting(pairs: list[Pair]) -> list[Waiting]:
                     )
                 )
     return found
+
+
+def _said_in_a_low_time(pair: Pair) -> Iterator[Waiting]:
+    """What the other wrote to push this member, and that this member could do the same."""
+    words = {"name": pair.name}
+    if said := pair.pushed:
+        url = reverse("weeks", args=[pair.contract.pk])
+        yield Waiting(text=_("%(name)s wrote something for you") % words, url=url, since=said.said_at)
+    if pair.offer:
+        text = _("%(name)s might be glad of a word from you") % words
+        yield Waiting(text=text, url=reverse("push", args=[pair.contract.pk]), since=pair.offer.reason.since)
 
 
 def _end_of_stretch(pair: Pair) -> Waiting | None:

@@ -583,6 +583,7 @@ PAGES: dict[str, list[State]] = {
         State("before the first", "hana", args=contract_of("hana", "hugo"), is_further=True),
         State("filled", "vera", args=contract_of("vera", "max")),
         State("from the other side", "max", args=contract_of("vera", "max"), is_further=True),
+        State("after a silence", "rita", args=contract_of("rita", "sven")),
     ],
     "meeting": [
         State("past", "vera", args=meeting_of("vera", "max", 0)),
@@ -591,6 +592,14 @@ PAGES: dict[str, list[State]] = {
         State("moved", "vera", args=meeting_of("vera", "max", 4), is_further=True),
         State("cancelled", "max", args=meeting_of("vera", "max", 5), is_further=True),
         State("in a pause", "max", args=meeting_of("vera", "max", 6), is_further=True),
+    ],
+    "meeting_call": [
+        State("filled", "rita", args=meeting_of("rita", "sven", 3)),
+        State("from the other side", "sven", args=meeting_of("rita", "sven", 3), is_further=True),
+    ],
+    "push": [
+        State("filled", "rita", args=contract_of("rita", "sven")),
+        State("errors", "rita", args=contract_of("rita", "sven"), send={"words": ""}),
     ],
     "meeting_move": [
         State("filled", "vera", args=meeting_of("vera", "max", 3)),
@@ -689,6 +698,10 @@ NOT_PAGES: dict[str, Why] = {
     "pause_lift": Why.POST_ONLY,
     "meeting_put_back": Why.POST_ONLY,
     "meeting_held": Why.POST_ONLY,
+    "meeting_points": Why.FRAGMENT,
+    "meeting_tick": Why.POST_ONLY,
+    "push_leave": Why.POST_ONLY,
+    "check_in_reply": Why.POST_ONLY,
     "check_in_skip": Why.POST_ONLY,
     "check_in_unskip": Why.POST_ONLY,
     "check_in_note": Why.POST_ONLY,

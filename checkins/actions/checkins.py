@@ -35,7 +35,9 @@ class Said:
     moved: str = ""
     time_spent: str = ""
     indicator: Decimal | None = None
+    block: str = ""
     in_the_way: str = ""
+    helped: str = ""
     help_given: str = ""
     help_received: str = ""
     next_step: str = ""
@@ -49,11 +51,19 @@ class Said:
 
 
 def send(
-    *, by: User, contract_id: int, on: dt.date, said: Said, asked_long: bool = False, held_last: str = ""
+    *,
+    by: User,
+    contract_id: int,
+    on: dt.date,
+    said: Said,
+    asked_long: bool = False,
+    asked_back: dt.date | None = None,
+    held_last: str = "",
 ) -> CheckIn:
     """Send what one says about a meeting; before the other can read it, sending again changes it.
 
-    `held_last`: whether the two met the last time before. Raises Refused.
+    `asked_back` names the meeting whose block the page asked about, `held_last` whether the two met the last time
+    before. Raises Refused.
     """
     with constraints_speak(), transaction.atomic():
         contract, side, one = _meeting(by, contract_id, on)
@@ -72,6 +82,7 @@ def send(
                 "state": State.SENT,
                 "promise": promise_before(contract.pk, side, on),
                 "asked_long": asked_long,
+                "asked_back": asked_back,
                 "sent_at": Now(),
             },
         )

@@ -1,4 +1,4 @@
-"""A meeting is moved, cancelled or put back, a pair pauses, and somebody says whether they met."""
+"""A meeting is moved, cancelled or put back, its agenda ticked off; a pair pauses; somebody says whether they met."""
 
 import datetime as dt
 
@@ -13,7 +13,8 @@ from accounts.notices.planned import Planned
 from accounts.rules import PRESSED_TWICE, Refused, constraints_speak
 from checkins import series
 from checkins.actions.planning import MEETING, plan
-from checkins.models import Meeting, Pause
+from checkins.agenda import POINTS
+from checkins.models import Meeting, Pause, Tick
 from checkins.rhythm import moment
 from checkins.series import FARTHEST, Occurrence, Series, Standing
 from contracts.actions.holding import are_apart, hold
@@ -95,6 +96,18 @@ def say_held(*, by: User, contract_id: int, on: dt.date, held: str) -> Occurrenc
             raise Refused(_("This contract has ended. Its meetings stay here to read."))
         Meeting.objects.update_or_create(contract=contract, on=on, defaults={"held": held})
         return _again(contract, on)
+
+
+def tick(*, by: User, contract_id: int, on: dt.date, point: str, is_done: bool) -> None:
+    """Tick a point of the agenda off, for both, or take that back. Done twice it is done once. Raises Refused."""
+    with transaction.atomic():
+        contract, side, _meetings, one = _held(by, contract_id, on)
+        if point not in POINTS or not one.takes_place:
+            raise Refused(_("There is no such point on the agenda of this meeting."))
+        if is_done:
+            Tick.objects.get_or_create(contract=contract, on=on, point=point, defaults={"side": side})
+        else:
+            Tick.objects.filter(contract=contract, on=on, point=point).delete()
 
 
 def pause(*, by: User, contract_id: int, from_on: dt.date, until_on: dt.date, note: str) -> Pause:

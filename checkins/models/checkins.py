@@ -28,7 +28,8 @@ class CheckIn(models.Model):
     """What one party logs for one meeting, in their own words.
 
     `on` names the meeting: the day that the rhythm gave it. `promise` is what they had said they would do, as it stood
-    when they wrote this. `private_note` is its author's alone, everywhere and for ever.
+    when they wrote this. `asked_back` names the meeting for which they had written what was in the way, if they were
+    asked what helped with it. `private_note` is its author's alone, everywhere and for ever.
     """
 
     class State(models.TextChoices):
@@ -39,6 +40,12 @@ class CheckIn(models.Model):
         KEPT = "kept", _("Yes")
         PARTLY = "partly", _("Partly")
         NOT = "not", _("Not this time")
+
+    class Block(models.TextChoices):
+        FEAR = "fear", _("Fear, or doubt")
+        TIME = "time", _("Time")
+        KNOW_HOW = "know_how", _("Not knowing how")
+        OTHER = "other", _("Something else")
 
     contract = models.ForeignKey("contracts.Contract", on_delete=models.CASCADE, related_name="check_ins")
     on = models.DateField(_("meeting"))
@@ -55,7 +62,10 @@ class CheckIn(models.Model):
     moved = models.TextField(_("what moved"), blank=True)
     time_spent = models.TextField(_("where the time went"), blank=True)
     indicator = models.DecimalField(_("indicator"), max_digits=14, decimal_places=3, null=True, blank=True)
+    block = models.CharField(_("what kind of thing is in the way"), max_length=8, choices=Block.choices, blank=True)
     in_the_way = models.TextField(_("what is in the way"), blank=True)
+    asked_back = models.DateField(_("was asked about what was in the way"), null=True, blank=True)
+    helped = models.TextField(_("what helped with it"), blank=True)
     help_given = models.TextField(_("help given"), blank=True)
     help_received = models.TextField(_("help received"), blank=True)
     next_step = models.TextField(_("next step"), blank=True)

@@ -7,12 +7,14 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.views import drafts
 from accounts.views.refusals import is_done
 from checkins.actions import checkins as logging
+from checkins.blocks import comes_back, words_of as block_words
 from checkins.forms import CheckInForm, PrivateNoteForm
 from checkins.models import CheckIn
 from checkins.views import pages
@@ -22,7 +24,17 @@ from contracts.readable import count_words
 
 # What is written in words.
 WRITTEN = (
-    *("moved", "next_step", "in_the_way", "long_goal", "other_strategy", "time_spent", "help_given", "help_received"),
+    *(
+        "moved",
+        "next_step",
+        "in_the_way",
+        "helped",
+        "long_goal",
+        "other_strategy",
+        "time_spent",
+        "help_given",
+        "help_received",
+    ),
     "private_note",
 )
 
@@ -39,6 +51,7 @@ def check_in(request: HttpRequest, contract_id: int, on: dt.date) -> HttpRespons
         if not row.can_be_logged:
             messages.error(request, logging.why_not(row.pair.contract, row.one, row.pair.now))
         return redirect("meeting", contract_id, on)
+    back = _block_before(row)
     if request.method == "POST":
         asked = _questions(row)
         form = CheckInForm(request.POST, **asked)
@@ -46,21 +59,22 @@ def check_in(request: HttpRequest, contract_id: int, on: dt.date) -> HttpRespons
             form,
             lambda: logging.send(
                 by=request.user, contract_id=contract_id, on=on, said=form.said(),
-                asked_long=asked["asks_long"], held_last=form.cleaned_data.get("held_last", ""),
+                asked_long=asked["asks_long"], asked_back=back.on if back else None,
+                held_last=form.cleaned_data.get("held_last", ""),
             ),
             at="moved",
         ):  # fmt: skip
-            drafts.forget(request, _draft(contract_id, on))
+            drafts.forget(request, draft_name(contract_id, on))
             messages.success(request, _sent_words(row))
             return redirect("meeting", contract_id, on)
     else:
-        form = drafts.begin(request, _draft(contract_id, on), _unsent(row))
+        form = drafts.begin(request, draft_name(contract_id, on), _unsent(row))
     context = {
         **pages.frame(row.pair),
         "row": row,
         "form": form,
         "promise": logging.promise_before(contract_id, row.pair.side, on),
-        "draft": _draft(contract_id, on),
+        "draft": draft_name(contract_id, on),
     }
     return render(request, "checkins/check_in.html", context)
 
@@ -98,19 +112,45 @@ def _questions(row: pages.Row) -> dict:
         "indicator_words": "; ".join(part for part in (count_words(goal), goal["indicator"]) if part),
         "asks_kept": bool(logging.promise_before(pair.contract.pk, pair.side, row.one.on)),
         "asks_held": held,
+        "asks_back": _asked_back(row),
         "long_goal": goal["long"],
         "asks_long": asks_long,
     }
 
 
+def _block_before(row: pages.Row) -> CheckIn | None:
+    """Return the check-in in which one wrote, some weeks ago, what was in the way, if this one asks what helped."""
+    side = row.pair.side.value
+    mine = [each for (_on, of), each in row.pair.check_ins.items() if of == side]
+    return comes_back(mine, row.one.on)
+
+
+def _asked_back(row: pages.Row) -> str:
+    """Return the question about it: empty where nothing comes back."""
+    before = _block_before(row)
+    if before is None:
+        return ""
+    weeks = max(round((row.one.on - before.on).days / 7), 1)
+    if before.in_the_way:
+        said = ngettext(
+            "%(weeks)d week ago you wrote: “%(words)s” What helped?",
+            "%(weeks)d weeks ago you wrote: “%(words)s” What helped?",
+            weeks,
+        )
+    else:
+        said = ngettext(
+            "%(weeks)d week ago something was in the way (%(words)s). What helped?",
+            "%(weeks)d weeks ago something was in the way (%(words)s). What helped?",
+            weeks,
+        )
+    words = Truncator(block_words(before)).chars(160)
+    return said % {"weeks": weeks, "words": words}
+
+
 @drafts.keeps("check-in-#")
 def unsent_check_in(request: HttpRequest, number: int) -> drafts.Unsent:
-    """The form of a meeting before anything was typed; `number` names the meeting (see `_draft`)."""
-    contract_id, day = divmod(number, 10**8)
-    try:
-        on = dt.date(day // 10000, day // 100 % 100, day % 100)
-    except ValueError as error:
-        raise Http404 from error
+    """The form of a meeting before anything was typed; `number` names the meeting (see `draft_name`)."""
+    contract_id, on = drafted_meeting(number)
     row = pages.row_seen_by(request, contract_id, on)
     if not row.may_log:
         raise Http404
@@ -125,7 +165,16 @@ def _unsent(row: pages.Row) -> drafts.Unsent:
     return partial(CheckInForm, **asked), initial
 
 
-def _draft(contract_id: int, on: dt.date) -> str:
+def drafted_meeting(number: int) -> tuple[int, dt.date]:
+    """Return the contract and the day that the number in a draft's name says. Raises Http404 for what says no day."""
+    contract_id, day = divmod(number, 10**8)
+    try:
+        return contract_id, dt.date(day // 10000, day // 100 % 100, day % 100)
+    except ValueError as error:
+        raise Http404 from error
+
+
+def draft_name(contract_id: int, on: dt.date) -> str:
     """Return the name under which what is typed is kept: the contract and the day in one number."""
     return f"check-in-{contract_id}{on:%Y%m%d}"
 
@@ -133,7 +182,7 @@ def _draft(contract_id: int, on: dt.date) -> str:
 @require_POST
 def check_in_skip(request: HttpRequest, contract_id: int, on: dt.date) -> HttpResponse:
     if pages.row_seen_by(request, contract_id, on).may_log:
-        drafts.keep(request, _draft(contract_id, on))
+        drafts.keep(request, draft_name(contract_id, on))
     logging.skip(by=request.user, contract_id=contract_id, on=on)
     messages.success(
         request,

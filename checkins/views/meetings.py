@@ -12,10 +12,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import clock, zones
 from accounts.showing import profile_for_others
+from accounts.views import drafts
 from accounts.views.refusals import is_done
 from checkins.actions import meetings as acting
-from checkins.forms import CancelForm, ChangeForm, MoveForm, PairPauseForm, PrivateNoteForm
-from checkins.models import CheckIn, Pause
+from checkins.forms import CancelForm, ChangeForm, MoveForm, PairPauseForm, PrivateNoteForm, ReplyForm
+from checkins.models import CheckIn, Pause, Reply
 from checkins.proposals import LOOKED_AT, times_for_both
 from checkins.series import FARTHEST, Occurrence, Standing
 from checkins.views import pages
@@ -45,8 +46,13 @@ def meeting(request: HttpRequest, contract_id: int, on: dt.date) -> HttpResponse
     return meeting_page(request, pages.row_seen_by(request, contract_id, on))
 
 
-def meeting_page(request: HttpRequest, row: pages.Row, note_form: PrivateNoteForm | None = None) -> HttpResponse:
-    """The page of a meeting; `note_form` is a private note that could not be saved."""
+def meeting_page(
+    request: HttpRequest,
+    row: pages.Row,
+    note_form: PrivateNoteForm | None = None,
+    reply_form: ReplyForm | None = None,
+) -> HttpResponse:
+    """The page of a meeting; `note_form` is a private note, `reply_form` a reply that could not be saved."""
     pair = row.pair
     mine_unit, their_unit = (
         pages.goal_of(pair.contract, side).get("unit", "") for side in (pair.side, pair.side.other)
@@ -54,9 +60,18 @@ def meeting_page(request: HttpRequest, row: pages.Row, note_form: PrivateNoteFor
     is_sent = row.mine is not None and row.mine.state == CheckIn.State.SENT
     if note_form is None and row.mine and is_sent:
         note_form = PrivateNoteForm(initial={"private_note": row.mine.private_note})
+    replies = {each.side: each for each in Reply.objects.filter(contract=pair.contract, on=row.one.on)}
+    my_reply = replies.get(pair.side.value)
+    if reply_form is None and row.may_reply:
+        name = reply_draft(pair.contract.pk, row.one.on)
+        reply_form = drafts.begin(request, name, unsent_words(my_reply))
     context = {
         **pages.frame(pair),
         "row": row,
+        "my_reply": my_reply,
+        "their_reply": replies.get(pair.side.other.value),
+        "reply_form": reply_form,
+        "reply_draft": reply_draft(pair.contract.pk, row.one.on),
         "is_sent": is_sent,
         "is_skipped": row.mine is not None and not is_sent,
         "mine": pages.check_in_lines(row.mine, mine_unit, is_mine=True) if row.mine and is_sent else [],
@@ -64,6 +79,16 @@ def meeting_page(request: HttpRequest, row: pages.Row, note_form: PrivateNoteFor
         "note_form": note_form,
     }
     return render(request, "checkins/meeting.html", context)
+
+
+def reply_draft(contract_id: int, on: dt.date) -> str:
+    """Return the name under which an answer that is being typed is kept: the contract and the day in one number."""
+    return f"reply-{contract_id}{on:%Y%m%d}"
+
+
+def unsent_words(said: Reply | None) -> drafts.Unsent:
+    """Return the form of an answer, with what was answered already."""
+    return ReplyForm, {"words": said.words if said else ""}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

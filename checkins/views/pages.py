@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 from accounts import clock
 from accounts.models import User
 from accounts.rules import Refused
-from checkins import opening, series
+from checkins import blocks, opening, pushing, series
 from checkins.actions import checkins as logging
-from checkins.models import CheckIn
+from checkins.actions.replying import Offer, offer
+from checkins.models import CheckIn, Push
 from checkins.series import Occurrence, Series, Standing
 from checkins.words import both_clocks, day_words, shift_words, their_clock, usual_clock_words
 from contracts.actions.holding import are_apart
@@ -25,6 +26,8 @@ from contracts.lifecycle import Side
 from contracts.models import Contract
 from contracts.views.contracts import seen_by
 from contracts.views.pages import name_of
+
+CALL_AROUND = dt.timedelta(days=1)
 
 
 @dataclass
@@ -37,6 +40,7 @@ class Pair:
     meetings: Series
     now: dt.datetime
     check_ins: dict[tuple[dt.date, str], CheckIn]
+    pushes: list[Push]
 
     @property
     def other(self) -> User | None:
@@ -64,6 +68,22 @@ class Pair:
     def shown(self, one: Occurrence) -> CheckIn | None:
         """Return what the other sent for a meeting, if it may be read."""
         return opening.shown(self.mine(one.on), self.theirs(one.on), one, self.now)
+
+    @cached_property
+    def offer(self) -> Offer | None:
+        """What the viewer is offered to say to the other in a low or silent time, or None."""
+        if self.are_apart:
+            return None
+        return offer(self.contract, self.side, self.meetings, self.check_ins, self.pushes, self.now)
+
+    @property
+    def pushed(self) -> Push | None:
+        """What the other has said to the viewer in such a time, for as long as they have not checked in since."""
+        said = [each for each in self.pushes if each.side == self.side.other.value and each.state == Push.State.SENT]
+        if not said or said[-1].said_at + pushing.LASTS < self.now:
+            return None
+        mine = (each.sent_at for (_on, side), each in self.check_ins.items() if side == self.side.value)
+        return None if any(at > said[-1].said_at for at in mine) else said[-1]
 
     def said_by(self, side: str) -> str:
         """Return who made a change, to the viewer; empty for one who has left."""
@@ -113,6 +133,19 @@ class Row:
         return logging.can_be_logged(pair.contract, pair.meetings, self.one, pair.now) and not pair.are_apart
 
     @property
+    def may_reply(self) -> bool:
+        """Whether one may answer the other's check-in."""
+        ended_at = self.pair.contract.ended_at
+        is_over = ended_at is not None and ended_at + logging.AFTER_THE_END < self.pair.now
+        return self.theirs is not None and not is_over and not self.pair.are_apart
+
+    @property
+    def has_call(self) -> bool:
+        """Whether the page for the call itself is of use: from a day before until the day after."""
+        begins, ends = self.one.at - CALL_AROUND, self.one.ends_at + CALL_AROUND
+        return self.pair.contract.is_in_force and self.one.takes_place and begins <= self.pair.now <= ends
+
+    @property
     def why_not(self) -> str:
         """Why it cannot be logged, in a sentence."""
         return logging.why_not(self.pair.contract, self.one, self.pair.now)
@@ -154,7 +187,8 @@ def pair_seen_by(request: HttpRequest, contract_id: int) -> Pair:
         raise Http404
     found = CheckIn.objects.filter(contract=contract)
     check_ins = {(each.on, each.side): each for each in found}
-    return Pair(contract, request.user, contract.side_of(request.user), meetings, clock.now(), check_ins)
+    pushes = list(Push.objects.filter(contract=contract))
+    return Pair(contract, request.user, contract.side_of(request.user), meetings, clock.now(), check_ins, pushes)
 
 
 def row_seen_by(request: HttpRequest, contract_id: int, on: dt.date) -> Row:
@@ -176,13 +210,13 @@ def no_meeting(pair: Pair, on: dt.date) -> Exception:
 
 
 def pairs_in_force(viewer: User) -> list[Pair]:
-    """Return the pairs of the contracts in force of a member. Five queries, however many they are."""
+    """Return the pairs of the contracts in force of a member. Six queries, however many they are."""
     contracts = [
         contract
         for contract in Contract.objects.visible_to(viewer)
         .open()
         .with_reviews()
-        .select_related("first__profile", "second__profile")
+        .select_related("first__profile", "second__profile", "version_in_force")
         if contract.is_in_force
     ]
     if not contracts:
@@ -191,12 +225,18 @@ def pairs_in_force(viewer: User) -> list[Pair]:
     check_ins: dict[int, dict[tuple[dt.date, str], CheckIn]] = {contract.pk: {} for contract in contracts}
     for each in CheckIn.objects.filter(contract__in=check_ins):
         check_ins[each.contract_id][each.on, each.side] = each
+    pushes: dict[int, list[Push]] = {contract.pk: [] for contract in contracts}
+    for said in Push.objects.filter(contract__in=pushes):
+        pushes[said.contract_id].append(said)
     now = clock.now()
     return [
-        Pair(contract, viewer, contract.side_of(viewer), all_series[contract.pk], now, check_ins[contract.pk])
+        Pair(
+            contract, viewer, contract.side_of(viewer), all_series[contract.pk], now, check_ins[contract.pk],
+            pushes[contract.pk],
+        )
         for contract in contracts
         if contract.pk in all_series
-    ]
+    ]  # fmt: skip
 
 
 def frame(pair: Pair) -> dict[str, Any]:
@@ -234,7 +274,8 @@ def check_in_lines(check_in: CheckIn, unit: str, *, is_mine: bool) -> list[tuple
         (_("Indicator"), number_words(check_in.indicator, unit)),
         (_("Sure to get there"), _("%(number)d of 5") % {"number": check_in.confidence} if check_in.confidence else ""),
         (_("Until next time"), check_in.next_step),
-        (_("In the way"), check_in.in_the_way),
+        (_("In the way"), blocks.words_of(check_in)),
+        (_("What helped with it"), check_in.helped),
         (_("The long goal"), check_in.long_goal),
         (_("What helped"), "\n".join(check_in.strategies)),
         (_("Where the time went"), check_in.time_spent),

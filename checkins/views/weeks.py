@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.zones import clock_of
-from checkins import charts, telling
+from checkins import blocks, charts, telling
 from checkins.models import CheckIn
 from checkins.series import Standing
 from checkins.views import pages
@@ -124,8 +124,8 @@ def weeks_csv(request: HttpRequest, contract_id: int) -> HttpResponse:
     response.write("\ufeff")  # by this spreadsheets know UTF-8
     writer = csv.writer(response)
     fields = (
-        *("kept", "moved", "indicator", "confidence", "next_step", "in_the_way", "strategies", "time_spent"),
-        *("help_given", "help_received", "long_goal"),
+        *("kept", "moved", "indicator", "confidence", "next_step", "in_the_way", "helped", "strategies"),
+        *("time_spent", "help_given", "help_received", "long_goal"),
     )
     titles = [str(CheckIn._meta.get_field(field).verbose_name) for field in fields]
     writer.writerow(
@@ -144,6 +144,8 @@ def weeks_csv(request: HttpRequest, contract_id: int) -> HttpResponse:
 def _cell(check_in: CheckIn, field: str) -> object:
     if field == "kept":
         return check_in.get_kept_display()
+    if field == "in_the_way":
+        return blocks.words_of(check_in)
     return "; ".join(check_in.strategies) if field == "strategies" else getattr(check_in, field)
 
 

@@ -3,13 +3,17 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Q
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
-from django.utils.translation import gettext as _
+from django.utils.html import conditional_escape
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language, gettext as _
 
 from accounts.models import User
 from accounts.zones import clock_of
@@ -149,14 +153,31 @@ def live(contract: Contract, side: Side) -> dict[str, Any] | None:
     }
 
 
-def _forms(contract: Contract) -> dict[str, PartForm]:
-    """The forms that the editor copies, by kind; those that name a party by key."""
+def _forms(contract: Contract) -> dict[str, str]:
+    """The fields that the editor copies, as HTML, by kind; those that name a party by key."""
     names = holding.names(contract)
-    found = {kind: form(today=dt.date.min) for kind, form in FORMS.items() if kind != "push"}
+    drawn = _drawn(get_language())
+    found = {kind: fields for kind, fields in drawn.items() if kind != "push"}
     for side in Side:
-        agrees = consent_to_push(names[side], names[side.other])
-        found[f"push-{side.value}"] = FORMS["push"](today=dt.date.min, agrees=agrees)
+        agrees = conditional_escape(consent_to_push(names[side], names[side.other]))
+        found[f"push-{side.value}"] = mark_safe(drawn["push"].replace(_AGREES, agrees))  # noqa: S308
     return found
+
+
+# What stands for the sentence with the parties' names in the fields that are drawn once for all. Nobody can type it.
+_AGREES = "\ue000agrees\ue000"
+
+
+@lru_cache(maxsize=4)
+def _drawn(_language: str | None) -> dict[str, str]:
+    """The fields of each kind of part, drawn once in each language: they say the same for every contract."""
+    return {
+        kind: render_to_string(
+            "components/fields.html",
+            {"form": form(today=dt.date.min, **({"agrees": _AGREES} if kind == "push" else {}))},
+        )
+        for kind, form in FORMS.items()
+    }
 
 
 def _connection(contract: Contract, side: Side) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from accounts.models import User
 from checkins import series
-from checkins.actions import checkins, meetings
+from checkins.actions import checkins, meetings, replying
 from checkins.actions.checkins import Said
 from checkins.series import Occurrence
 from contracts.lifecycle import Side
@@ -23,6 +23,7 @@ Act = tuple[dt.datetime, User, Callable[[], Any]]
 CHANGED_BEFORE = dt.timedelta(hours=26)
 WRITTEN_BEFORE = {Side.FIRST: dt.timedelta(hours=5), Side.SECOND: dt.timedelta(hours=3)}
 SENT_AHEAD = dt.timedelta(minutes=40)
+ANSWERED_AFTER = {Side.FIRST: dt.timedelta(hours=14), Side.SECOND: dt.timedelta(hours=16)}
 HELD_AFTER = dt.timedelta(minutes=20)
 
 
@@ -66,6 +67,10 @@ def _of_week(
         if side.value in week:
             written_at = begins - WRITTEN_BEFORE[side]
             yield (min(written_at, now - SENT_AHEAD) if one == coming else written_at), by, _log(week[side], by, about)
+    for side, answer in week.get("replies", {}).items():
+        by, words = parties[Side(side)], answer["words"]
+        said = partial(replying.reply, by=by, **about, is_cheer=answer.get("cheer", False), words=words)
+        yield begins + ANSWERED_AFTER[Side(side)], by, said
     if "held" in week and begins < now:
         by = parties[Side.FIRST]
         yield (

@@ -72,6 +72,8 @@ class Community:
     mia: User  # logs in in two steps
     pia: User  # has no password
     vera: User  # has met Max for some weeks
+    rita: User  # meets Sven today, who has been silent
+    sven: User
     max: User
     totp_secret: str  # Mia's
 
@@ -172,6 +174,7 @@ def settle_community() -> Community:
     _reports(ada, wanda, yuki)
     watch(by=lou, often="week")
     vera, max_ = _weeks()
+    rita, sven = _silent()
     # She alone has as many partners as she can keep.
     Profile.objects.filter(member=vera).update(partners_at_once=1)
     return Community(
@@ -187,6 +190,8 @@ def settle_community() -> Community:
         mia=mia,
         pia=pia,
         vera=vera,
+        rita=rita,
+        sven=sven,
         max=max_,
         totp_secret=_second_steps(mia),
     )
@@ -380,6 +385,25 @@ def _weeks() -> tuple[User, User]:
     meetings.pause(by=vera, contract_id=contract.pk, from_on=pause_on, until_on=pause_on, note="The sea")
     feeds.renew(by=other)
     return vera, other
+
+
+def _silent() -> tuple[User, User]:
+    """Two who meet today: Rita has checked in for each meeting, Sven for none."""
+    rita = settle(member("rita@example.org", "Rita Ready"), offers={"Knitting": 2}, needs={"Sailing": 1})
+    sven = settle(member("sven@example.org", "Sven Silent"), offers={"Sailing": 2}, needs={"Knitting": 1})
+    with transaction.atomic(), days_ago(28):
+        contract = fill(drafting.start(by=rita, introduction_id=introduce(rita, sven).pk), rita)
+        change(contract, sven, "push-second", {"way": "call", "how": "Before nine", "believe": "", "consent": "yes"})
+        put_name(contract, rita)
+        put_name(contract, sven)
+    found = series.of(Contract.objects.get(pk=contract.pk))
+    assert found is not None
+    now = clock.now()
+    for one in found.all()[:3]:
+        with transaction.atomic(), days_ago((now - one.at).total_seconds() / 86400 + 0.1):
+            said = Said(moved="A chapter", next_step="Another one", time_spent="Mornings", in_the_way="Doubt")
+            checkins.send(by=rita, contract_id=contract.pk, on=one.on, said=said)
+    return rita, sven
 
 
 def _wanda() -> User:
