@@ -587,6 +587,13 @@ PAGES: dict[str, list[State]] = {
     ],
     "meeting": [
         State("past", "vera", args=meeting_of("vera", "max", 0)),
+        State(
+            *("errors in an answer", "vera"),
+            args=meeting_of("vera", "max", 0),
+            send={"words": "x" * 601},
+            form="[action$='/check-in/reply/']",
+            ends_on="check_in_reply",
+        ),
         State("past and skipped", "max", args=meeting_of("vera", "max", 1), is_further=True),
         State("next", "max", args=meeting_of("vera", "max", 3)),
         State("moved", "vera", args=meeting_of("vera", "max", 4), is_further=True),

@@ -67,7 +67,7 @@ def keep(request: HttpRequest, name: str) -> None:
     make, initial = unsent(request, name)
     form = make(initial=initial)
     typed = {field: _typed(form, field, request) for field in form.fields if not form[field].is_hidden}
-    differs = {field: values for field, values in typed.items() if values is not None and values != _stood(form, field)}
+    differs = {field: values for field, values in typed.items() if values is not None and values != stood(form, field)}
     is_blank = not any(value.strip() for values in typed.values() for value in values or [])
     kept = {} if is_blank else differs
     save_draft(by=request.user, form=name, values=kept, page=_page(request))
@@ -103,8 +103,8 @@ def _typed(form: forms.Form, field: str, request: HttpRequest) -> list[str] | No
     return [] if is_boxes else None
 
 
-def _stood(form: forms.Form, field: str) -> list[str]:
-    """Return what an untouched field posts."""
+def stood(form: forms.Form, field: str) -> list[str]:
+    """Return what a field posts that nobody touches."""
     value: Any = form[field].value()
     if isinstance(form.fields[field], forms.BooleanField):
         return ["on"] if value else []

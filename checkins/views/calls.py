@@ -57,7 +57,9 @@ def call(request: HttpRequest, contract_id: int, on: dt.date) -> HttpResponse:
         "form": form,
         # Those that are written here, and the others as they stand, so that none is lost.
         "asked": [form[field] for field in WRITTEN_HERE if field in form.fields],
-        "carried": [form[field] for field in form.fields if field not in WRITTEN_HERE],
+        "carried": [
+            (name, value) for name in form.fields if name not in WRITTEN_HERE for value in drafts.stood(form, name)
+        ],
         "draft": name,
         "is_for_next": target.one.on != on,
         "target": target,

@@ -77,6 +77,7 @@ def meeting_page(
         "mine": pages.check_in_lines(row.mine, mine_unit, is_mine=True) if row.mine and is_sent else [],
         "theirs": pages.check_in_lines(row.theirs, their_unit, is_mine=False) if row.theirs else [],
         "note_form": note_form,
+        "page_form": reply_form if reply_form and reply_form.errors else note_form,
     }
     return render(request, "checkins/meeting.html", context)
 

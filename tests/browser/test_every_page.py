@@ -25,6 +25,8 @@ from tests.pages import FAULTS, PAGES, State
 ALWAYS = [Look("light", 1280), Look("dark", 320)]
 # One question asked in three ways, under one heading.
 ALIKE = {"mfa_reauthenticate", "mfa_reauthenticate_webauthn"}
+# Whatever is written there is kept as it is, and asked about when it is sent, on another page.
+NEVER_WRONG = {"meeting_call"}
 SLOWLY = [
     *(Look(scheme, width) for scheme in ("light", "dark") for width in (320, 360, 768, 1280)),
     Look("light", 1280, forced_colors="active"),
@@ -159,7 +161,11 @@ def test_page(name: str, state: State, visit: Visit, whose_title: Callable[[str,
         summary = visit.page.locator("[data-problem]")
         assert summary.count() == 1
         assert summary.evaluate("(summary) => summary === document.activeElement")
-    elif not any(other.name.startswith("errors") for other in PAGES[name]) and _asks(visit.page):
+    elif (
+        name not in NEVER_WRONG
+        and not any(other.name.startswith("errors") for other in PAGES[name])
+        and _asks(visit.page)
+    ):
         found.append("has a form to fill in, and no state “errors” in tests/pages.py")
     if state is main_state(name) and name not in ALIKE and (first := whose_title(title, name)) != name:
         found.append(f"is called “{title}”, as {first} is")
