@@ -90,6 +90,7 @@ def rank(
     mutual: int = 50,
     one_way: int = 6,
     without: Collection[int] = (),
+    aside: Collection[int] = (),
     order: Sequence[int] | None = None,
     mine: Candidate | None = None,
     among: Index = index,
@@ -100,10 +101,11 @@ def rank(
 
     The hard conditions: to be seen by the viewer (here, confirmed, free, not paused, not blocked either way), room for
     one more partner, a language and an hour of the week in common. Members of `without` are left out, and counted in
-    the total. Four queries, one more where words are looked for, one less where the viewer's row, `mine`, is known.
+    the total; those set `aside` are not counted either. Four queries, one more where words are looked for, one less
+    where the viewer's row, `mine`, is known.
     """
     segments, now = among.segments()
-    question = question_of(viewer, wishes, now=now, mine=mine)
+    question = question_of(viewer, wishes, now=now, mine=mine, aside=aside)
     if question is None:
         return []
     found = [among.sums(segment, question) for segment in segments]
@@ -124,13 +126,15 @@ def rank(
     return ranks
 
 
-def in_the_way(viewer: User, wishes: Wishes, *, among: Index = index) -> list[tuple[str, int]]:
+def in_the_way(
+    viewer: User, wishes: Wishes, *, aside: Collection[int] = (), among: Index = index
+) -> list[tuple[str, int]]:
     """Return for each wish how many would fit both ways without that one, most first; those that would free nobody not.
 
-    As many queries as `rank`.
+    Members who are set `aside` are not counted. As many queries as `rank`.
     """
     segments, now = among.segments()
-    question = question_of(viewer, wishes, now=now)
+    question = question_of(viewer, wishes, now=now, aside=aside)
     if question is None:
         return []
     freed = []
@@ -162,13 +166,14 @@ class Door:
     members: int
 
 
-def doors(viewer: User, *, most: int = 3, among: Index = index) -> list[Door]:
+def doors(viewer: User, *, most: int = 3, aside: Collection[int] = (), among: Index = index) -> list[Door]:
     """Return what those who could help the viewer need, most needed first: topics that the viewer does not offer.
 
-    Exact: of each topic all those members who would fit both ways, if the viewer offered that very topic. Four queries.
+    Exact: of each topic all those members who would fit both ways, if the viewer offered that very topic, but for those
+    who are set `aside`. Four queries.
     """
     segments, now = among.segments()
-    question = question_of(viewer, now=now)
+    question = question_of(viewer, now=now, aside=aside)
     if question is None:
         return []
     counts: Counter[int] = Counter()
@@ -218,9 +223,17 @@ def lists_of(candidate: Candidate) -> Lists:
 
 
 def question_of(
-    viewer: User, wishes: Wishes = ANYONE, *, now: float = 0.0, mine: Candidate | None = None
+    viewer: User,
+    wishes: Wishes = ANYONE,
+    *,
+    now: float = 0.0,
+    mine: Candidate | None = None,
+    aside: Collection[int] = (),
 ) -> Question | None:
-    """Return what a member asks of the index at the instant `now`, in seconds of the epoch. Three queries."""
+    """Return what a member asks of the index at the instant `now`, in seconds of the epoch. Three queries.
+
+    Members who are set `aside` are as if they were not there, like those whom a block hides.
+    """
     me = mine or Candidate.objects.filter(pk=viewer.pk).first()
     if me is None:
         return None
@@ -238,7 +251,7 @@ def question_of(
         hours=bits_of(me.hour_starts),
         languages=me.languages,
         now=now,
-        blocked={pk for pair in _BLOCKS.of(viewer) for pk in pair},
+        blocked={*aside, *(pk for pair in _BLOCKS.of(viewer) for pk in pair)},
         topics=_close_to(wishes.topic_id, similar),
         members=members_saying(wishes.words) if wishes.words else None,
         language=wishes.language,

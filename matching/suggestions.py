@@ -152,14 +152,15 @@ def suggest(
     mutual: int = 50,
     one_way: int = 6,
     without: Collection[int] = (),
+    aside: Collection[int] = (),
     mine: Candidate | None = None,
 ) -> tuple[list[Suggestion], dict[Fit, int]]:
     """Return the suggestions for `viewer`, best first within each kind of fit, and how many there are of each kind.
 
-    Members of `without` are left out. As many queries, however many members there are; one less where `mine`, the
-    viewer's own row, is known.
+    Members of `without` are left out, those set `aside` are not counted either. As many queries, however many members
+    there are; one less where `mine`, the viewer's own row, is known.
     """
-    ranks = rank(viewer, wishes, mutual=mutual, one_way=one_way, without=without, mine=mine)
+    ranks = rank(viewer, wishes, mutual=mutual, one_way=one_way, without=without, aside=aside, mine=mine)
     totals = {place.fit: place.total for place in ranks}
     return describe(viewer, ranks), totals
 
@@ -169,8 +170,8 @@ def good_fits(member: User, *, of: Sequence[int] | None = None) -> list[Rank]:
 
     With `of` only these members, as far as they still do.
     """
-    without = dismissed_by(member) | introduced_to(member)
-    ranks = rank(member, mutual=MOST_GOOD, one_way=0, without=without, order=of)
+    known, aside = introduced_to(member), dismissed_by(member)
+    ranks = rank(member, mutual=MOST_GOOD, one_way=0, without=known, aside=aside, order=of)
     return [place for place in ranks if place.fit is Fit.MUTUAL and place.score >= GOOD]
 
 
@@ -286,9 +287,12 @@ class OpenDoor:
     members: int
 
 
-def open_doors(member: User) -> list[OpenDoor]:
-    """Return the topics of the reviewed list that would open most doors, if the member offered one of them."""
-    found = {door.topic_id: door.members for door in doors(member, most=MOST_DOORS * 4)}
+def open_doors(member: User, *, aside: Collection[int] = ()) -> list[OpenDoor]:
+    """Return the topics of the reviewed list that would open most doors, if the member offered one of them.
+
+    Members who are set `aside` are not counted.
+    """
+    found = {door.topic_id: door.members for door in doors(member, most=MOST_DOORS * 4, aside=aside)}
     topics = Topic.objects.filter(is_provisional=False).in_bulk(found)
     return [OpenDoor(topics[pk], members) for pk, members in found.items() if pk in topics][:MOST_DOORS]
 
