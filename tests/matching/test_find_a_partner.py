@@ -7,7 +7,7 @@ from django.urls import reverse
 from accounts import clock
 from accounts.actions.blocks import block
 from accounts.actions.profiles import save_preferences, save_rhythm
-from accounts.models import Block, Listing, Profile, Topic, User
+from accounts.models import Block, Listing, Profile, Topic, TopicNeighbour, User
 from tests.people import member, settle
 
 
@@ -221,6 +221,38 @@ def test_where_few_fit_the_page_says_what_would_open_doors(ada, client_of):
     # It is as the page says.
     Listing.objects.create(member=ada, side="offer", kind="skill", phrase="Origami", topic=topic, level=2)
     assert len(shown(client)["mutual"]) == 2
+
+
+def test_a_topic_that_is_near_to_what_several_need_opens_the_door_to_all_of_them(ada, client_of):
+    names = ("Voice training", "Stage fright", "Public speaking", "Knitting")
+    topics = {name: Topic.objects.create(kind="skill", label_en=name, label_fr=name) for name in names}
+    for one, other in (("Voice training", "Public speaking"), ("Stage fright", "Public speaking")):
+        for pair in ((one, other), (other, one)):
+            TopicNeighbour.objects.create(
+                topic=topics[pair[0]], neighbour=topics[pair[1]], similarity=60, engine="test"
+            )
+    needs = (["Voice training", "Stage fright"], ["Stage fright"], ["Voice training"], ["Knitting"], ["Knitting"])
+    for number, of_one in enumerate(needs):
+        helper = settle(member(f"x{number}@example.org", f"Xenia {number}"), offers={"Bookkeeping": 1}, needs={})
+        for need in of_one:
+            Listing.objects.create(
+                member=helper, side="need", kind="skill", phrase=need, topic=topics[need], importance=2
+            )
+    client = client_of(ada)
+    doors = [(door.topic.label_en, door.members) for door in client.get(reverse("partners")).context["doors"]]
+    assert doors == [("Public speaking", 3), ("Voice training", 2), ("Stage fright", 2)]
+    # It is as the page says, though nobody needs this very topic.
+    offer = Listing.objects.create(
+        member=ada, side="offer", kind="skill", phrase="Speaking", topic=topics["Public speaking"], level=2
+    )
+    assert len(shown(client)["mutual"]) == 3
+    offer.delete()
+    # Whoever needs it is not asked whether they know something about it.
+    Listing.objects.create(
+        member=ada, side="need", kind="skill", phrase="Speaking", topic=topics["Public speaking"], importance=1
+    )
+    doors = [door.topic.label_en for door in client.get(reverse("partners")).context["doors"]]
+    assert doors == ["Voice training", "Stage fright", "Knitting"]
 
 
 def test_where_several_fit_nobody_is_told_to_offer_more(ada, client_of):
