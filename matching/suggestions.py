@@ -78,12 +78,17 @@ class Suggestion:
             return _("No exchange yet")
         if self.score >= STRONG:
             return _("Strong fit")
-        return _("Good fit") if self.score >= GOOD else _("Worth a chat")
+        return _("Good fit") if self.fits_well else _("Worth a chat")
+
+    @property
+    def fits_well(self) -> bool:
+        """Whether who asked to be told when somebody fits well is told of this one."""
+        return self.fit is Fit.MUTUAL and self.score >= GOOD
 
     @property
     def grade(self) -> str:
         """The drawing that goes with the word: strong, good or some."""
-        if self.fit is not Fit.MUTUAL or self.score < GOOD:
+        if not self.fits_well:
             return "some"
         return "strong" if self.score >= STRONG else "good"
 

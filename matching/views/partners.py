@@ -45,6 +45,8 @@ def partners(request: HttpRequest) -> HttpResponse:
     shown = [each.profile.pk for each in page.object_list] if request.method == "GET" else []
     if shown:
         note_shown(shown, after=page.start_index() - 1)
+    # Who fits a little may fit well some day, and is news then.
+    well = [each.profile.pk for each in page.object_list if each.fits_well] if shown else []
     total = mutual[0].total if mutual else 0
     is_narrowed = any(request.GET.get(name) for name in form.fields)
     missing = [] if mutual else what_is_missing(request.user)
@@ -62,7 +64,7 @@ def partners(request: HttpRequest) -> HttpResponse:
         "is_full": is_full,
         "offers_watch": offers_watch,
         "has_set_aside": bool(aside),
-        "is_watching": bool(watches.note_shown(by=request.user, member_ids=shown)),
+        "is_watching": bool(watches.note_shown(by=request.user, member_ids=well)),
         "is_narrowed": is_narrowed,
         "obstacle": None if mutual or missing else _obstacle(request, form, wishes, aside),
         "missing": missing,
