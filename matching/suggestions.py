@@ -262,6 +262,8 @@ def common_spans(me: Profile, other: Profile) -> list[week.Span]:
 def _reason_to_receive(name: str, match: Match) -> str:
     words = {"name": name, "topic": match.offer.topic.label, "other": match.need.topic.label}
     essential = match.need.importance == Importance.ESSENTIAL
+    if match.nearness < CLOSE:
+        return _("You need “%(other)s”. %(name)s offers “%(topic)s”, which may help a little.") % words
     if not match.is_same:
         if essential:
             return _("Your goal depends on “%(other)s”, and %(name)s offers “%(topic)s”, which is near it.") % words
@@ -277,6 +279,8 @@ def _reason_to_receive(name: str, match: Match) -> str:
 
 def _reason_to_give(name: str, match: Match) -> str:
     words = {"name": name, "topic": match.offer.topic.label, "other": match.need.topic.label}
+    if match.nearness < CLOSE:
+        return _("%(name)s needs “%(other)s”. You offer “%(topic)s”, which may help a little.") % words
     if not match.is_same:
         return _("%(name)s needs “%(other)s”, and you offer “%(topic)s”, which is near it.") % words
     if match.need.importance == Importance.ESSENTIAL:

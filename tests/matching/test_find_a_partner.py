@@ -54,6 +54,23 @@ def test_a_card_and_a_page_have_their_own_words_and_the_topic_beside_them(ada, c
     assert "Bookkeeping · Skill · Strong" in page
 
 
+@pytest.mark.parametrize(
+    ("hundredths", "said", "is_open"),
+    [
+        (60, "Your goal depends on “Bookkeeping”, and Gil offers “Accounting”, which is near it.", False),
+        (30, "You need “Bookkeeping”. Gil offers “Accounting”, which may help a little.", True),
+    ],
+)
+def test_what_is_far_is_not_called_near(ada, client_of, hundredths, said, is_open):
+    gil = settle(member("gil@example.org", "Gil"), offers={"Accounting": 3}, needs={"Writing": 1})
+    need, offer = (Topic.objects.get(label_en=name) for name in ("Bookkeeping", "Accounting"))
+    for one, other in ((need, offer), (offer, need)):
+        TopicNeighbour.objects.create(topic=one, neighbour=other, similarity=hundredths, engine="test")
+    page = client_of(ada).get(reverse("partner", args=[gil.pk])).content.decode()
+    assert said in page
+    assert ("Still open for you" in page) is is_open
+
+
 def test_when_both_are_free_is_said_on_the_readers_clock(ada, ben, client_of):
     save_preferences(by=ben, time_zone="Asia/Kathmandu", language="en")
     # 18:00 to 21:00 in London meets 18:00 to 21:00 in Kathmandu nowhere: 4 h 45 min or 5 h 45 min apart
