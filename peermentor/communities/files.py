@@ -76,7 +76,7 @@ class _Reading:
         if len(of) != 1:
             raise Wrong(number, "a line is a topic, a pair of similar topics, a member or a block.")
         try:
-            json.dumps(said, ensure_ascii=False).encode()  # half a character, as "\\ud800", can be stored nowhere
+            json.dumps(said, ensure_ascii=False).encode()  # half a character, as "\ud800", can be stored nowhere
             kinds[of[0]](number, said)
         except (KeyError, TypeError, ValueError, OverflowError, ValidationError) as error:
             words = error.messages[0] if isinstance(error, ValidationError) else str(error)
