@@ -66,7 +66,7 @@ def test_listings_move_and_keep_their_words(two, dan):
 
 
 def test_words_that_stand_within_other_words_are_kept(two, dan):
-    add_listing(by=dan, side="offer", kind="skill", phrase="Sewing", words="For a party", level=3, difference="Start")
+    add_listing(by=dan, side="offer", kind="skill", phrase="Sewing", words="For a party", level=3)
     add_listing(by=dan, side="offer", kind="skill", phrase="sewing!", words="art", level=1, choice=Choice(two[1].pk))
     merge(two)
     assert list(Listing.objects.values_list("words", flat=True)) == ["For a party\nart"]
