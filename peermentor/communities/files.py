@@ -84,8 +84,6 @@ class _Reading:
 
     def topic(self, number: int, said: dict[str, Any]) -> None:
         name, kind = text.one_line(str(said["topic"])), said.get("kind", Kind.SKILL)
-        if kind not in Kind.values:
-            raise ValueError(f"no kind is called {kind!r}")
         self._named(name, kind)
         self.loaded.topics += 1
 
@@ -169,6 +167,8 @@ class _Reading:
         return found
 
     def _named(self, name: str, kind: str = Kind.SKILL) -> Topic:
+        if kind not in Kind.values:
+            raise ValueError(f"no kind is called {kind!r}")
         key = text.key(name)
         if not key:
             raise ValueError(f"{name!r} names no topic")
