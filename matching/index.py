@@ -76,9 +76,11 @@ class Postings:
         found = [places for _value, places in self.about(topic)]
         return np.concatenate(found) if found else self.places[:0]
 
-    def sums(self, of: Numbers) -> Numbers:
-        """Return for each topic the sum of what `of` has at the places of its members."""
-        return np.add.reduceat(of[self.places], self.starts[self.runs[:-1]]) if len(self.places) else of[:0]
+    def among(self, members: Numbers) -> tuple[Numbers, Numbers]:
+        """Return topics and places, topic by topic, of those members who are true by place in `members`."""
+        topics = np.repeat(self.topics, np.diff(self.starts[self.runs]))
+        here = members[self.places]
+        return topics[here], self.places[here]
 
 
 @dataclass(frozen=True)

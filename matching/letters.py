@@ -282,8 +282,8 @@ def card_letter(card: Card) -> Letter:
         heading=_("%(name)s would like to swap help with you") % name,
         paragraphs=(
             _(
-                "%(name)s asked us to send you this. On a card %(first)s has written down a goal, and what each of you "
-                "could do for the other. You can read it and answer without an account."
+                "%(name)s asked us to send you this. The card says what %(first)s has in mind. You can read it and "
+                "answer without an account."
             )
             % name,
         ),
@@ -306,11 +306,11 @@ def declined(introduction: Introduction, move: IntroductionMove, reader: User) -
         heading=_("%(name)s says: not now") % name,
         paragraphs=(
             _("Thank you for asking. It takes some courage, and a “not now” is no judgement of you.") % name,
-            _("There are others whose lists meet yours. The next one may be waiting for somebody like you."),
+            _("Whoever else fits now, or comes later, stands on your list of partners."),
         ),
         quote=move.text,
         quoted=_("%(name)s writes") % name,
-        button=(_("See who else fits"), reverse("partners")),
+        button=(_("Look at partners"), reverse("partners")),
         reason=_("You get this because you invited %(name)s in Peermentor.") % name,
     )
 

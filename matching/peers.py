@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 FEWEST_ANSWERS = 3
 LATELY_DAYS = 180
 LATEST = 20
+# So old, an invitation lapses (matching.actions.introductions): then there was no answer.
+NO_ANSWER = dt.timedelta(days=14)
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class Alike:
         return [_("Hours a week: you %(mine)d, %(name)s %(theirs)d.") % words]
 
     def _answers(self) -> list[str]:
-        if self.answers_in is None:
+        if self.answers_in is None or self.answers_in >= NO_ANSWER:
             return []
         words = {"name": self.name, "days": -(-self.answers_in // dt.timedelta(days=1))}
         if self.answers_in <= dt.timedelta(hours=2):
@@ -78,8 +80,8 @@ class Alike:
 def answering(member_ids: Collection[int]) -> dict[int, dt.timedelta]:
     """Return after how long each usually answers an invitation: the median of their latest, where there are enough.
 
-    One query. An invitation that nobody answered counts as answered when it lapsed. An introduction by a third member,
-    which is accepted as it begins, was no invitation.
+    One query. An invitation that nobody answered counts as long as it stood: NO_ANSWER, of which nothing is said. An
+    introduction by a third member, which is accepted as it begins, was no invitation.
     """
     with connection.cursor() as cursor:
         cursor.execute(

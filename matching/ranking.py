@@ -16,7 +16,7 @@ from django.db.models import Q
 from accounts import week
 from accounts.models import Block, Profile, User
 from accounts.prepared import AboutMember
-from matching.fit import WHOLE, Fit, Lists, Similar, fit_of, gain, least_gains, score, weight
+from matching.fit import SAME, WHOLE, Fit, Lists, Similar, fit_of, gain, least_gains, score, weight
 from matching.index import Index, Question, Segment, Sums, bits_of, index
 from matching.models import Candidate
 from matching.searching import members_saying
@@ -90,6 +90,7 @@ def rank(
     mutual: int = 50,
     one_way: int = 6,
     without: Collection[int] = (),
+    aside: Collection[int] = (),
     order: Sequence[int] | None = None,
     mine: Candidate | None = None,
     among: Index = index,
@@ -100,10 +101,11 @@ def rank(
 
     The hard conditions: to be seen by the viewer (here, confirmed, free, not paused, not blocked either way), room for
     one more partner, a language and an hour of the week in common. Members of `without` are left out, and counted in
-    the total. Four queries, one more where words are looked for, one less where the viewer's row, `mine`, is known.
+    the total; those set `aside` are not counted either. Four queries, one more where words are looked for, one less
+    where the viewer's row, `mine`, is known.
     """
     segments, now = among.segments()
-    question = question_of(viewer, wishes, now=now, mine=mine)
+    question = question_of(viewer, wishes, now=now, mine=mine, aside=aside)
     if question is None:
         return []
     found = [among.sums(segment, question) for segment in segments]
@@ -124,13 +126,15 @@ def rank(
     return ranks
 
 
-def in_the_way(viewer: User, wishes: Wishes, *, among: Index = index) -> list[tuple[str, int]]:
+def in_the_way(
+    viewer: User, wishes: Wishes, *, aside: Collection[int] = (), among: Index = index
+) -> list[tuple[str, int]]:
     """Return for each wish how many would fit both ways without that one, most first; those that would free nobody not.
 
-    As many queries as `rank`.
+    Members who are set `aside` are not counted. As many queries as `rank`.
     """
     segments, now = among.segments()
-    question = question_of(viewer, wishes, now=now)
+    question = question_of(viewer, wishes, now=now, aside=aside)
     if question is None:
         return []
     freed = []
@@ -162,25 +166,44 @@ class Door:
     members: int
 
 
-def doors(viewer: User, *, most: int = 3, among: Index = index) -> list[Door]:
-    """Return what those who could help the viewer need, most needed first: topics that the viewer does not offer.
+def doors(viewer: User, *, most: int = 3, aside: Collection[int] = (), among: Index = index) -> list[Door]:
+    """Return the topics that would let most of those who could help the viewer fit both ways, if the viewer offered
+    one: what these members need or is near to it, but nothing that the viewer needs.
 
-    Exact: of each topic all those members who would fit both ways, if the viewer offered that very topic. Four queries.
+    Exact: of each topic all those members, but for those who are set `aside`. Five queries, four where nobody could
+    help.
     """
     segments, now = among.segments()
-    question = question_of(viewer, now=now)
+    question = question_of(viewer, now=now, aside=aside)
     if question is None:
         return []
-    counts: Counter[int] = Counter()
-    for segment in segments:
-        found = among.sums(segment, question)
-        could_help = np.zeros(len(segment), np.int64)
-        could_help[among.meet(segment, np.flatnonzero(found.fitting(Fit.HELPS_ME)), question)] = 1
-        of_topic = segment.needs.sums(could_help)
-        for topic, members in zip(segment.needs.topics.tolist(), of_topic.tolist(), strict=True):
-            counts[topic] += members
-    ordered = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
-    return [Door(topic, members) for topic, members in ordered[:most] if members]
+    needed = [_needed_by_helpers(among, segment, question) for segment in segments]
+    wanted = {topic for of_topic in needed for topic in of_topic}
+    similar = similar_to(wanted) if wanted else {}
+    members: Counter[int] = Counter()
+    naming: Counter[int] = Counter()
+    for of_topic in needed:
+        # Who needs several topics that are near to one is counted once for it.
+        opened: dict[int, list[Any]] = defaultdict(list)
+        for topic, places in of_topic.items():
+            naming[topic] += len(places)
+            for near in _with_itself(topic, similar):
+                opened[near].append(places)
+        members.update({topic: len(np.unique(np.concatenate(places))) for topic, places in opened.items()})
+    mine = {topic for _importance, near in question.needs for topic, hundredths in near.items() if hundredths == SAME}
+    # Of two that open as many doors, the one that more members name.
+    ordered = sorted(members.items(), key=lambda each: (-each[1], -naming[each[0]], each[0]))
+    return [Door(topic, count) for topic, count in ordered if topic not in mine][:most]
+
+
+def _needed_by_helpers(among: Index, segment: Segment, question: Question) -> dict[int, Any]:
+    """Return the topics that those need who could help, each with the places of who needs it."""
+    could_help = np.zeros(len(segment), bool)
+    found = among.sums(segment, question)
+    could_help[among.meet(segment, np.flatnonzero(found.fitting(Fit.HELPS_ME)), question)] = True
+    topics, places = segment.needs.among(could_help)
+    unique, begins = np.unique(topics, return_index=True)
+    return dict(zip(unique.tolist(), np.split(places, begins[1:]), strict=True)) if len(unique) else {}
 
 
 def rank_of(viewer: User, member_id: int) -> Rank:
@@ -218,9 +241,17 @@ def lists_of(candidate: Candidate) -> Lists:
 
 
 def question_of(
-    viewer: User, wishes: Wishes = ANYONE, *, now: float = 0.0, mine: Candidate | None = None
+    viewer: User,
+    wishes: Wishes = ANYONE,
+    *,
+    now: float = 0.0,
+    mine: Candidate | None = None,
+    aside: Collection[int] = (),
 ) -> Question | None:
-    """Return what a member asks of the index at the instant `now`, in seconds of the epoch. Three queries."""
+    """Return what a member asks of the index at the instant `now`, in seconds of the epoch. Three queries.
+
+    Members who are set `aside` are as if they were not there, like those whom a block hides.
+    """
     me = mine or Candidate.objects.filter(pk=viewer.pk).first()
     if me is None:
         return None
@@ -238,7 +269,7 @@ def question_of(
         hours=bits_of(me.hour_starts),
         languages=me.languages,
         now=now,
-        blocked={pk for pair in _BLOCKS.of(viewer) for pk in pair},
+        blocked={*aside, *(pk for pair in _BLOCKS.of(viewer) for pk in pair)},
         topics=_close_to(wishes.topic_id, similar),
         members=members_saying(wishes.words) if wishes.words else None,
         language=wishes.language,

@@ -78,12 +78,17 @@ class Suggestion:
             return _("No exchange yet")
         if self.score >= STRONG:
             return _("Strong fit")
-        return _("Good fit") if self.score >= GOOD else _("Worth a chat")
+        return _("Good fit") if self.fits_well else _("Worth a chat")
+
+    @property
+    def fits_well(self) -> bool:
+        """Whether who asked to be told when somebody fits well is told of this one."""
+        return self.fit is Fit.MUTUAL and self.score >= GOOD
 
     @property
     def grade(self) -> str:
         """The drawing that goes with the word: strong, good or some."""
-        if self.fit is not Fit.MUTUAL or self.score < GOOD:
+        if not self.fits_well:
             return "some"
         return "strong" if self.score >= STRONG else "good"
 
@@ -152,14 +157,15 @@ def suggest(
     mutual: int = 50,
     one_way: int = 6,
     without: Collection[int] = (),
+    aside: Collection[int] = (),
     mine: Candidate | None = None,
 ) -> tuple[list[Suggestion], dict[Fit, int]]:
     """Return the suggestions for `viewer`, best first within each kind of fit, and how many there are of each kind.
 
-    Members of `without` are left out. As many queries, however many members there are; one less where `mine`, the
-    viewer's own row, is known.
+    Members of `without` are left out, those set `aside` are not counted either. As many queries, however many members
+    there are; one less where `mine`, the viewer's own row, is known.
     """
-    ranks = rank(viewer, wishes, mutual=mutual, one_way=one_way, without=without, mine=mine)
+    ranks = rank(viewer, wishes, mutual=mutual, one_way=one_way, without=without, aside=aside, mine=mine)
     totals = {place.fit: place.total for place in ranks}
     return describe(viewer, ranks), totals
 
@@ -169,8 +175,8 @@ def good_fits(member: User, *, of: Sequence[int] | None = None) -> list[Rank]:
 
     With `of` only these members, as far as they still do.
     """
-    without = dismissed_by(member) | introduced_to(member)
-    ranks = rank(member, mutual=MOST_GOOD, one_way=0, without=without, order=of)
+    known, aside = introduced_to(member), dismissed_by(member)
+    ranks = rank(member, mutual=MOST_GOOD, one_way=0, without=known, aside=aside, order=of)
     return [place for place in ranks if place.fit is Fit.MUTUAL and place.score >= GOOD]
 
 
@@ -256,6 +262,8 @@ def common_spans(me: Profile, other: Profile) -> list[week.Span]:
 def _reason_to_receive(name: str, match: Match) -> str:
     words = {"name": name, "topic": match.offer.topic.label, "other": match.need.topic.label}
     essential = match.need.importance == Importance.ESSENTIAL
+    if match.nearness < CLOSE:
+        return _("You need “%(other)s”. %(name)s offers “%(topic)s”, which may help a little.") % words
     if not match.is_same:
         if essential:
             return _("Your goal depends on “%(other)s”, and %(name)s offers “%(topic)s”, which is near it.") % words
@@ -271,6 +279,8 @@ def _reason_to_receive(name: str, match: Match) -> str:
 
 def _reason_to_give(name: str, match: Match) -> str:
     words = {"name": name, "topic": match.offer.topic.label, "other": match.need.topic.label}
+    if match.nearness < CLOSE:
+        return _("%(name)s needs “%(other)s”. You offer “%(topic)s”, which may help a little.") % words
     if not match.is_same:
         return _("%(name)s needs “%(other)s”, and you offer “%(topic)s”, which is near it.") % words
     if match.need.importance == Importance.ESSENTIAL:
@@ -286,9 +296,12 @@ class OpenDoor:
     members: int
 
 
-def open_doors(member: User) -> list[OpenDoor]:
-    """Return the topics of the reviewed list that would open most doors, if the member offered one of them."""
-    found = {door.topic_id: door.members for door in doors(member, most=MOST_DOORS * 4)}
+def open_doors(member: User, *, aside: Collection[int] = ()) -> list[OpenDoor]:
+    """Return the topics of the reviewed list that would open most doors, if the member offered one of them.
+
+    Members who are set `aside` are not counted.
+    """
+    found = {door.topic_id: door.members for door in doors(member, most=MOST_DOORS * 4, aside=aside)}
     topics = Topic.objects.filter(is_provisional=False).in_bulk(found)
     return [OpenDoor(topics[pk], members) for pk, members in found.items() if pk in topics][:MOST_DOORS]
 

@@ -39,7 +39,7 @@ def home(request: HttpRequest) -> HttpResponse:
     suggestions, totals = (
         ([], {})
         if found.is_full
-        else suggest(request.user, mutual=3, one_way=0, without=known | aside, mine=found.candidate)
+        else suggest(request.user, mutual=3, one_way=0, without=known, aside=aside, mine=found.candidate)
     )
     if suggestions and request.method == "GET":
         note_shown([each.profile.pk for each in suggestions])
@@ -61,7 +61,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "today": now.date(),
         "hour": now.hour,
         "suggestions": suggestions,
-        "knows_somebody": bool(known),
+        "knows_of_somebody": bool(known | aside),
         "total": totals.get(Fit.MUTUAL, 0),
         "has_listings": not {"offers", "needs"} <= set(missing),
     }

@@ -82,6 +82,15 @@ def test_a_community_from_a_file_is_ranked_as_the_definition_says(tmp_path):
         ({"member": "x@example.org", "offers": [{"topic": "…", "level": 1}]}, "names no topic"),
         ({"member": "ann@example.org"}, "ann@example.org is a member already"),
         ({"similar": ["Tea", "tea"], "hundredths": 50}, "similar by 1 to 100"),
+        ('{"similar": ["Tea", "Milk"], "hundredths": 1e999}', "Line 9: the similar is not as it should be"),
+        ('{"member": "x@example.org", "name": "\\ud800"}', "Line 9: the member is not as it should be"),
+        (
+            {"member": "x@example.org", "offers": [{"topic": "Violins", "level": 1, "kind": "magic"}]},
+            "no kind is called 'magic'",
+        ),
+        ("[" * 100_000, "Line 9: this is nested too deeply"),
+        ({"topic": "x" * 121}, "the name of a topic has 120 characters at most"),
+        ({"member": "a@" + ".".join(["b" * 50] * 6) + ".org"}, "an address has 254 characters at most"),
         ({"block": ["ann@example.org", "nobody@example.org"]}, "nobody@example.org is no member of this file"),
     ],
 )

@@ -90,7 +90,9 @@ def _weight(listing: Listing) -> int:
 
 
 def _below(above: str, below: str) -> str:
-    return above if below in above else "\n".join(filter(None, [above, below]))
+    # Whole lines: “art” is not said by who says “party”.
+    is_there = f"\n{below}\n" in f"\n{above}\n"
+    return above if is_there or not below else "\n".join(filter(None, [above, below]))
 
 
 def _move_pairs(kept: Topic, merged: Topic) -> None:

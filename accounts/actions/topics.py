@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from accounts import text
 from accounts.meaning.resolving import Near, nearest
 from accounts.models import Listing, Topic, TopicAlias
+from accounts.models.topics import Kind
 
 TOPICS_FILE = Path(__file__).resolve().parent.parent / "data" / "topics.tsv"
 
@@ -50,12 +51,18 @@ def nearest_topics(phrase: str, language: str, *, most: int = 5) -> list[Near]:
 
 
 def read_topics(path: Path = TOPICS_FILE) -> list[TopicEntry]:
-    """Return the entries of a file of topics: tab-separated, a header, aliases between ` | `."""
+    """Return the entries of a file of topics: tab-separated, a header, aliases between ` | `.
+
+    Raises ValueError with the number of the line that is none.
+    """
+    entries = []
     with path.open(encoding="utf-8", newline="") as lines:
-        return [
-            TopicEntry(row["kind"], row["label_en"], row["label_fr"], tuple(filter(None, row["aliases"].split(" | "))))
-            for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
-        ]
+        for number, row in enumerate(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE), start=2):
+            kind, english, french, aliases = (row.get(name) for name in ("kind", "label_en", "label_fr", "aliases"))
+            if kind not in Kind.values or not english or not french or aliases is None:
+                raise ValueError(f"line {number} is no topic: a kind, an English name, a French name, aliases")
+            entries.append(TopicEntry(kind, english, french, tuple(filter(None, aliases.split(" | ")))))
+    return entries
 
 
 def lock_names() -> None:

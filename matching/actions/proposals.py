@@ -17,7 +17,7 @@ from matching import proposal_letters as letters
 from matching.actions import introductions
 from matching.actions.introductions import refuse_if_pausing, refuse_whom_nobody_knows
 from matching.actions.pairs import lock_members
-from matching.models import Introduction, Proposal, ProposalChoice
+from matching.models import Candidate, Introduction, Proposal, ProposalChoice
 from matching.proposing import NOBODY, Answer, Move, Party, State, after
 
 LAPSES_AFTER = dt.timedelta(days=14)
@@ -164,12 +164,14 @@ def _refuse_too_many(me: User, now: dt.datetime) -> None:
 
 
 def _refuse_what_cannot_be(first: User, second: User, now: dt.datetime) -> None:
-    """Refuse with one sentence, whether they talk already, were asked lately, would rather not, or are blocked."""
+    """Refuse with one sentence, whether they talk already, were asked lately, would rather not, are blocked, or one has
+    as many partners as they can keep: then nobody new is brought to them, by invitation or otherwise."""
     asked = Proposal.objects.between(first, second)
     if (
         introductions.open_between(first, second, now)
         or asked.filter(Q(asked_at__gt=now - AGAIN_AFTER) | Q(state=State.ASKED, lapses_at__gt=now)).exists()
         or ProposalChoice.objects.filter(member__in=[first, second], may_be_proposed=False).exists()
+        or Candidate.objects.filter(pk__in=[first.pk, second.pk], is_full=True).exists()
         or Block.objects.filter(Q(blocker=first, blocked=second) | Q(blocker=second, blocked=first)).exists()
     ):
         raise Refused(_("You cannot introduce these two now."))

@@ -5,7 +5,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import Goal, User
+from accounts.models.goals import Horizon
 from matching.actions import guests as actions
 from matching.models import Card, GuestSide
 from matching.views import answering
@@ -22,6 +23,8 @@ def logged_in(request: HttpRequest, member: User) -> str:
     waiting = list(GuestSide.objects.filter(member=member).select_related("card").order_by("-pk"))
     if not waiting:
         return ""
+    goals = Goal.objects.owned_by(member).current().filter(horizon=Horizon.SHORT)
+    keeps_goal = goals.exists() and any(side.goal for side in waiting)
     met = [found for found in [actions.join(by=member, side_id=side.pk) for side in waiting] if found]
     answering.forget(request)
     if not met:
@@ -34,8 +37,10 @@ def logged_in(request: HttpRequest, member: User) -> str:
         )
         return ""
     name = {"name": met[0].other(member).profile.first_name}
-    messages.success(
-        request,
-        _("You and %(name)s can talk now. What you typed is your goal and your lists, to change as you like.") % name,
+    said = (
+        _("You and %(name)s can talk now. What you typed is on your lists; your goal stays the one that you had.")
+        if keeps_goal
+        else _("You and %(name)s can talk now. What you typed is your goal and your lists, to change as you like.")
     )
+    messages.success(request, said % name)
     return met[0].get_absolute_url()

@@ -146,5 +146,5 @@ def _says(card: Card, state: State) -> str:
     if state is not State.OPEN:
         return str(state.label)
     if card.is_being_answered:  # type: ignore[attr-defined]
-        return _("Being answered")
+        return _("An answer is begun")
     return _("Opened") if card.opened_at else _("Not opened yet")

@@ -32,7 +32,8 @@ def partners(request: HttpRequest) -> HttpResponse:
     form = WishesForm(request.GET, member=request.user)
     wishes = form.wishes()
     me = Candidate.objects.filter(pk=request.user.pk).first()
-    page, ranks, order = _page(request, wishes, me)
+    aside = dismissed_by(request.user)
+    page, ranks, order = _page(request, wishes, me, aside)
     mutual = [place for place in ranks if place.fit is Fit.MUTUAL]
     # Where people fit both ways, those who fit one way are a row behind them; else they are what there is.
     most = A_ROW if mutual else A_ROW * 2
@@ -44,6 +45,8 @@ def partners(request: HttpRequest) -> HttpResponse:
     shown = [each.profile.pk for each in page.object_list] if request.method == "GET" else []
     if shown:
         note_shown(shown, after=page.start_index() - 1)
+    # Who fits a little may fit well some day, and is news then.
+    well = [each.profile.pk for each in page.object_list if each.fits_well] if shown else []
     total = mutual[0].total if mutual else 0
     is_narrowed = any(request.GET.get(name) for name in form.fields)
     missing = [] if mutual else what_is_missing(request.user)
@@ -60,23 +63,26 @@ def partners(request: HttpRequest) -> HttpResponse:
         "in_touch": introduced_to(request.user) if suggestions else set(),
         "is_full": is_full,
         "offers_watch": offers_watch,
-        "is_watching": bool(watches.note_shown(by=request.user, member_ids=shown)),
+        "has_set_aside": bool(aside),
+        "is_watching": bool(watches.note_shown(by=request.user, member_ids=well)),
         "is_narrowed": is_narrowed,
-        "obstacle": None if mutual or missing else _obstacle(request, form, wishes),
+        "obstacle": None if mutual or missing else _obstacle(request, form, wishes, aside),
         "missing": missing,
-        "doors": [] if total >= FEW or missing or is_narrowed else open_doors(request.user),
+        "doors": [] if total >= FEW or missing or is_narrowed else open_doors(request.user, aside=aside),
     }
     fragment = request.htmx and not request.htmx.boosted
     return render(request, "matching/_partners.html" if fragment else "matching/partners.html", context)
 
 
-def _page(request: HttpRequest, wishes: Wishes, mine: Candidate | None) -> tuple[Page, list[Rank], str]:
+def _page(
+    request: HttpRequest, wishes: Wishes, mine: Candidate | None, aside: set[int]
+) -> tuple[Page, list[Rank], str]:
     """Return a page of member ids, the ranks, and the token under which the order of the pages is kept.
 
     The pages that follow are of the order of the first (matching.frozen), as far as those people still fit.
     """
     me, token = request.user, request.GET.get("order", "")
-    ask = partial(rank, me, wishes, one_way=A_ROW * 2, without=dismissed_by(me), mine=mine)
+    ask = partial(rank, me, wishes, one_way=A_ROW * 2, aside=aside, mine=mine)
     order = order_of(me, wishes, token) if token else None
     if order is not None:
         ranks = ask(order=order)
@@ -89,9 +95,9 @@ def _page(request: HttpRequest, wishes: Wishes, mine: Candidate | None) -> tuple
     return page, ranks, freeze(me, wishes, order) if len(order) > A_PAGE else ""
 
 
-def _obstacle(request: HttpRequest, form: WishesForm, wishes: Wishes) -> dict[str, Any] | None:
+def _obstacle(request: HttpRequest, form: WishesForm, wishes: Wishes, aside: set[int]) -> dict[str, Any] | None:
     """Return the filter that leaves most people out, how many would fit without it, and the address without it."""
-    freed = in_the_way(request.user, wishes) if wishes.named else []
+    freed = in_the_way(request.user, wishes, aside=aside) if wishes.named else []
     if not freed:
         return None
     name, total = freed[0]

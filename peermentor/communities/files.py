@@ -19,6 +19,8 @@ from accounts.week import HOURS
 from peermentor.communities.people import Person, bring_in
 
 ENGINE = "file"
+LONGEST_EMAIL = User._meta.get_field("email").max_length or 0
+LONGEST_NAME = Topic._meta.get_field("label_en").max_length or 0
 
 
 class Wrong(Exception):
@@ -62,6 +64,8 @@ class _Reading:
             said = json.loads(line)
         except json.JSONDecodeError as error:
             raise Wrong(number, f"this is no JSON ({error.msg}).") from None
+        except RecursionError:
+            raise Wrong(number, "this is nested too deeply.") from None
         kinds: Mapping[str, Callable[[int, dict[str, Any]], None]] = {
             "topic": self.topic,
             "similar": self.similar,
@@ -72,15 +76,14 @@ class _Reading:
         if len(of) != 1:
             raise Wrong(number, "a line is a topic, a pair of similar topics, a member or a block.")
         try:
+            json.dumps(said, ensure_ascii=False).encode()  # half a character, as "\ud800", can be stored nowhere
             kinds[of[0]](number, said)
-        except (KeyError, TypeError, ValueError, ValidationError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError, ValidationError) as error:
             words = error.messages[0] if isinstance(error, ValidationError) else str(error)
             raise Wrong(number, f"the {of[0]} is not as it should be: {words}") from None
 
     def topic(self, number: int, said: dict[str, Any]) -> None:
         name, kind = text.one_line(str(said["topic"])), said.get("kind", Kind.SKILL)
-        if kind not in Kind.values:
-            raise ValueError(f"no kind is called {kind!r}")
         self._named(name, kind)
         self.loaded.topics += 1
 
@@ -98,6 +101,8 @@ class _Reading:
     def member(self, number: int, said: dict[str, Any]) -> None:
         email = str(said["member"]).lower()
         validate_email(email)
+        if len(email) > LONGEST_EMAIL:
+            raise ValueError(f"an address has {LONGEST_EMAIL} characters at most")
         zone = str(said.get("time_zone", "UTC"))
         if zone not in zones.known():
             raise ValueError(f"no time zone is called {zone!r}")
@@ -162,9 +167,13 @@ class _Reading:
         return found
 
     def _named(self, name: str, kind: str = Kind.SKILL) -> Topic:
+        if kind not in Kind.values:
+            raise ValueError(f"no kind is called {kind!r}")
         key = text.key(name)
         if not key:
             raise ValueError(f"{name!r} names no topic")
+        if len(text.one_line(name)) > LONGEST_NAME:
+            raise ValueError(f"the name of a topic has {LONGEST_NAME} characters at most")
         if key not in self.topics:
             self.topics[key] = topic_for(name, kind=kind)
         return self.topics[key]

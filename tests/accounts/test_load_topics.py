@@ -4,7 +4,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from accounts import text
@@ -61,6 +61,26 @@ def test_another_list_can_be_named(tmp_path: Path):
 
 
 @pytest.mark.django_db
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        (None, "No such file"),
+        ("kind\tlabel_en\nskill\tSewing\n", "line 2 is no topic"),
+        ("kind\tlabel_en\tlabel_fr\taliases\nskill\tSewing\tCouture\n", "line 2 is no topic"),
+        ("kind\tlabel_en\tlabel_fr\taliases\nmagic\tSewing\tCouture\t\n", "line 2 is no topic"),
+    ],
+    ids=["no file", "other columns", "a short line", "an unknown kind"],
+)
+def test_a_list_that_is_none_is_refused_with_a_sentence(tmp_path: Path, said, why):
+    path = tmp_path / "list.tsv"
+    if said is not None:
+        path.write_text(said, encoding="utf-8")
+    with pytest.raises(CommandError, match=why):
+        call_command("load_topics", file=str(path))
+    assert not Topic.objects.exists()
+
+
 def test_a_changed_line_changes_its_topic_and_keeps_the_listings(ada):
     load_topics(LIST)
     listing = add_listing(by=ada, side="offer", kind="skill", phrase="coudre", level=2)

@@ -65,6 +65,13 @@ def test_listings_move_and_keep_their_words(two, dan):
     )
 
 
+def test_words_that_stand_within_other_words_are_kept(two, dan):
+    add_listing(by=dan, side="offer", kind="skill", phrase="Sewing", words="For a party", level=3)
+    add_listing(by=dan, side="offer", kind="skill", phrase="sewing!", words="art", level=1, choice=Choice(two[1].pk))
+    merge(two)
+    assert list(Listing.objects.values_list("words", flat=True)) == ["For a party\nart"]
+
+
 def test_who_listed_both_keeps_the_weightier_with_the_words_of_both(two, dan):
     add_listing(by=dan, side="need", kind="skill", phrase="Sewing", words="A coat", importance=1, difference="Warm")
     add_listing(by=dan, side="need", kind="skill", phrase="Other", importance=1)

@@ -83,7 +83,7 @@ def test_from_the_mail_to_the_conversation_on_a_phone(
     expect(page.locator("main")).to_contain_text("Your two sides meet both ways.")
 
     owner.reload()
-    expect(owner.locator("main")).to_contain_text("Somebody is writing an answer.")
+    expect(owner.locator("main")).to_contain_text("Somebody has begun an answer.")
     expect(owner.locator("main")).not_to_contain_text("Gil")
     page.get_by_role("button", name="Join and talk with Ines").click()
     expect(page.get_by_label("Your name")).to_have_value("Gil Guest")

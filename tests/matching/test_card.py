@@ -124,7 +124,7 @@ def test_the_owner_learns_that_somebody_answers_and_nothing_of_what_they_type(ad
         page = owner.get(url).content.decode()
         assert "Eve Adams" not in page
         assert "secret" not in page
-    assert "Being answered" in owner.get(reverse("cards")).content.decode()
+    assert "An answer is begun" in owner.get(reverse("cards")).content.decode()
 
 
 def test_what_was_typed_belongs_to_one_browser(card):
@@ -260,6 +260,24 @@ def test_who_has_an_account_logs_in_and_keeps_the_card(card, dan):
     assert len(listed(dan)) == 2
 
 
+def test_who_has_a_goal_already_is_told_that_it_stays(card, ben):
+    browser = Client()
+    answer(browser, card)
+    response = browser.post(reverse("answer_meet", args=[card.pk]), {"way": "log-in"})
+    page = browser.post(response.url, {"login": "ben@example.org", "password": PASSWORD}, follow=True).content.decode()
+    assert "What you typed is on your lists; your goal stays the one that you had." in page
+    assert Goal.objects.get(member=ben).text == "Ben Carter finishes a draft"
+
+
+def test_a_guest_who_skipped_both_lists_is_not_told_that_their_words_do_not_meet(card):
+    browser = Client()
+    browser.get(reverse("card_answer", args=[card.token]))
+    browser.post(reverse("answer", args=[card.pk]), {"name": "Eve", "goal": "A book"})
+    page = browser.get(reverse("answer_meet", args=[card.pk])).content.decode()
+    assert "You have not said yet what you have or need." in page
+    assert "do not meet" not in page
+
+
 def test_who_logs_in_from_the_card_comes_back_to_it(card, dan):
     browser = Client()
     page = opened(browser, card).content.decode()
@@ -289,7 +307,8 @@ def test_what_was_typed_here_comes_along_when_a_member_says_yes(card, dan):
     answer(browser, card)
     browser.post(reverse("account_login"), {"login": "dan@example.org", "password": PASSWORD})
     assert listed(dan) == set()
-    assert "What was typed in this browser before becomes your goal" in opened(browser, card).content.decode()
+    said = "What was typed in this browser before becomes your goal and your lists, where you have not said it already."
+    assert said in opened(browser, card).content.decode()
     browser.post(reverse("card_talk", args=[card.token]))
     assert len(listed(dan)) == 2
     assert not GuestSide.objects.exists()

@@ -7,7 +7,7 @@ from django.urls import reverse
 from accounts import clock
 from accounts.actions.blocks import block
 from accounts.actions.profiles import save_preferences, save_rhythm
-from accounts.models import Block, Listing, Profile, Topic, User
+from accounts.models import Block, Listing, Profile, Topic, TopicNeighbour, User
 from tests.people import member, settle
 
 
@@ -52,6 +52,23 @@ def test_a_card_and_a_page_have_their_own_words_and_the_topic_beside_them(ada, c
     page = client.get(reverse("partner", args=[gil.pk])).content.decode()
     assert "<h3>Doing the BOOKS" in page
     assert "Bookkeeping · Skill · Strong" in page
+
+
+@pytest.mark.parametrize(
+    ("hundredths", "said", "is_open"),
+    [
+        (60, "Your goal depends on “Bookkeeping”, and Gil offers “Accounting”, which is near it.", False),
+        (30, "You need “Bookkeeping”. Gil offers “Accounting”, which may help a little.", True),
+    ],
+)
+def test_what_is_far_is_not_called_near(ada, client_of, hundredths, said, is_open):
+    gil = settle(member("gil@example.org", "Gil"), offers={"Accounting": 3}, needs={"Writing": 1})
+    need, offer = (Topic.objects.get(label_en=name) for name in ("Bookkeeping", "Accounting"))
+    for one, other in ((need, offer), (offer, need)):
+        TopicNeighbour.objects.create(topic=one, neighbour=other, similarity=hundredths, engine="test")
+    page = client_of(ada).get(reverse("partner", args=[gil.pk])).content.decode()
+    assert said in page
+    assert ("Still open for you" in page) is is_open
 
 
 def test_when_both_are_free_is_said_on_the_readers_clock(ada, ben, client_of):
@@ -221,6 +238,38 @@ def test_where_few_fit_the_page_says_what_would_open_doors(ada, client_of):
     # It is as the page says.
     Listing.objects.create(member=ada, side="offer", kind="skill", phrase="Origami", topic=topic, level=2)
     assert len(shown(client)["mutual"]) == 2
+
+
+def test_a_topic_that_is_near_to_what_several_need_opens_the_door_to_all_of_them(ada, client_of):
+    names = ("Voice training", "Stage fright", "Public speaking", "Knitting")
+    topics = {name: Topic.objects.create(kind="skill", label_en=name, label_fr=name) for name in names}
+    for one, other in (("Voice training", "Public speaking"), ("Stage fright", "Public speaking")):
+        for pair in ((one, other), (other, one)):
+            TopicNeighbour.objects.create(
+                topic=topics[pair[0]], neighbour=topics[pair[1]], similarity=60, engine="test"
+            )
+    needs = (["Voice training", "Stage fright"], ["Stage fright"], ["Voice training"], ["Knitting"], ["Knitting"])
+    for number, of_one in enumerate(needs):
+        helper = settle(member(f"x{number}@example.org", f"Xenia {number}"), offers={"Bookkeeping": 1}, needs={})
+        for need in of_one:
+            Listing.objects.create(
+                member=helper, side="need", kind="skill", phrase=need, topic=topics[need], importance=2
+            )
+    client = client_of(ada)
+    doors = [(door.topic.label_en, door.members) for door in client.get(reverse("partners")).context["doors"]]
+    assert doors == [("Public speaking", 3), ("Voice training", 2), ("Stage fright", 2)]
+    # It is as the page says, though nobody needs this very topic.
+    offer = Listing.objects.create(
+        member=ada, side="offer", kind="skill", phrase="Speaking", topic=topics["Public speaking"], level=2
+    )
+    assert len(shown(client)["mutual"]) == 3
+    offer.delete()
+    # Whoever needs it is not asked whether they know something about it.
+    Listing.objects.create(
+        member=ada, side="need", kind="skill", phrase="Speaking", topic=topics["Public speaking"], importance=1
+    )
+    doors = [door.topic.label_en for door in client.get(reverse("partners")).context["doors"]]
+    assert doors == ["Voice training", "Stage fright", "Knitting"]
 
 
 def test_where_several_fit_nobody_is_told_to_offer_more(ada, client_of):

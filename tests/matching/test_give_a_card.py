@@ -349,6 +349,15 @@ def test_the_mail_says_who_asked_for_it_and_that_the_address_is_not_kept(sent):
     assert "ada@example.org" not in said
 
 
+def test_the_mail_promises_nothing_that_may_not_stand_on_the_card(ada, delivered):
+    card = make_card(by=ada, note="Shall we talk?", goal_id=None, listing_ids=[])
+    send_card(by=ada, card_id=card.pk, address="eve@example.org")
+    [mail] = delivered()
+    said = " ".join(mail.body.split())
+    assert "The card says what Ada has in mind." in said
+    assert "goal" not in said
+
+
 def test_the_address_is_forgotten_once_the_mail_has_gone(sent):
     notice = Notice.objects.get(kind="card:letter")
     assert (notice.state, notice.context) == ("sent", {})

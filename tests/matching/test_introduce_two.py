@@ -19,7 +19,7 @@ from matching.actions import proposals
 from matching.actions.introductions import close, introduce, invite
 from matching.actions.proposals import answer, lapse_all, propose, withdraw
 from matching.lifecycle import State as IntroductionState
-from matching.models import Introduction, Proposal
+from matching.models import Candidate, Introduction, Proposal
 from matching.peers import answering
 from matching.proposing import Answer, State
 from matching.waiting import count, waiting
@@ -226,6 +226,10 @@ def one_has_blocked(ada: User, ben: User) -> None:
     block(by=ben, member=ada)
 
 
+def one_is_full(ada: User, ben: User) -> None:
+    Candidate.objects.filter(pk=ben.pk).update(is_full=True)
+
+
 def were_asked_lately(ada: User, ben: User) -> None:
     other = member("x@example.org", "Xenia")
     for each in (ada, ben):
@@ -234,7 +238,9 @@ def were_asked_lately(ada: User, ben: User) -> None:
         withdraw(by=other, proposal_id=propose(by=other, one_id=ada.pk, other_id=ben.pk, note="Hello").pk)
 
 
-@pytest.mark.parametrize("why", [would_rather_not, talk_already, one_has_invited, one_has_blocked, were_asked_lately])
+@pytest.mark.parametrize(
+    "why", [would_rather_not, talk_already, one_has_invited, one_has_blocked, one_is_full, were_asked_lately]
+)
 def test_why_two_cannot_be_introduced_is_not_said(seun, ada, ben, client_of, why):
     """One sentence for all of them."""
     why(ada, ben)

@@ -58,7 +58,10 @@ def test_a_no_is_kind_and_keeps_a_private_reason(ada, ben, delivered, is_private
     decline(by=ben, introduction_id=introduction.pk, seen_move=1, reason="I am ill.", is_private=is_private)
     [mail] = delivered()
     assert told([mail]) == [("ada", "Ben says: not now")]
-    assert "no judgement of you" in " ".join(mail.body.split())
+    said = " ".join(mail.body.split())
+    assert "no judgement of you" in said
+    # Nobody else may fit: nothing is promised.
+    assert "Whoever else fits now, or comes later, stands on your list of partners." in said
     assert ("I am ill." in mail.body + mail.alternatives[0][0]) is not is_private
 
 

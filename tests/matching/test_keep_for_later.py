@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.actions.blocks import block
+from accounts.models import Topic
 from matching.actions import marks
 from matching.models import Mark
 from matching.ranking import rank
@@ -34,6 +35,33 @@ def test_who_is_not_for_me_is_not_suggested_any_more_and_comes_back(ada, ben, cl
     assert reverse("partner_unmark", args=[ben.pk]) in client.get(reverse("marked")).content.decode()
     assert "That is undone." in press(client, "partner_unmark", ben.pk)
     assert names(client) == ["Ben Carter"]
+
+
+def test_who_is_set_aside_is_not_counted_either(ada, ben, client_of):
+    other = settle(member("x@example.org", "Xenia"), offers={"Bookkeeping": 1}, needs={"Writing": 1})
+    client = client_of(ada)
+    assert "2 people fit you both ways." in client.get(reverse("partners")).content.decode()
+    press(client, "partner_mark", ben.pk, "dismissed")
+    page = client.get(reverse("partners")).content.decode()
+    assert "1 person fits you both ways." in page
+    assert "See the one who fits" in client.get(reverse("home")).content.decode()
+    assert "who fit best" not in page
+    page = client.get(reverse("partners"), {"words": "nobody says this"}).content.decode()
+    assert "without it 1 person fits you both ways." in page
+    press(client, "partner_mark", other.pk, "dismissed")
+    page = client.get(reverse("partners")).content.decode()
+    assert "Apart from those whom you set aside, nobody fits both ways yet" in page
+    page = client.get(reverse("partners"), {"words": "nobody says this"}).content.decode()
+    assert "leaves most people out" not in page
+
+
+def test_who_is_set_aside_opens_no_door(ada, client_of):
+    helper = settle(member("x@example.org", "Xenia"), offers={"Bookkeeping": 1}, needs={"Sailing": 3})
+    Topic.objects.update(is_provisional=False)
+    client = client_of(ada)
+    assert [door.topic.label_en for door in client.get(reverse("partners")).context["doors"]] == ["Sailing"]
+    press(client, "partner_mark", helper.pk, "dismissed")
+    assert client.get(reverse("partners")).context["doors"] == []
 
 
 def test_who_is_kept_stands_on_a_page_and_is_suggested_as_before(ada, ben, client_of):

@@ -1,14 +1,12 @@
 """How alike two are, in sentences that the two profiles bear out."""
 
-import datetime as dt
-
 import pytest
 from django.urls import reverse
 
 from accounts.models import Listing, Profile
 from matching.actions.introductions import accept, decline
 from matching.models import Introduction
-from matching.peers import answering
+from matching.peers import NO_ANSWER, answering
 from tests.days import advance
 from tests.matching.conftest import invitation
 from tests.people import member, settle
@@ -54,14 +52,16 @@ def test_how_soon_somebody_usually_answers(ada, ben, client_of, hours, words):
     assert words in page_of(client_of, ada, ben)
 
 
-def test_who_never_answers_is_slow_and_old_times_are_forgotten(ben):
-    from matching.actions.introductions import lapse_all
+def test_who_never_answers_is_slow_and_old_times_are_forgotten(ada, ben, client_of):
+    from matching.actions.introductions import LAPSES_AFTER, lapse_all
 
     for number in range(3):
         invitation(settle(member(f"x{number}@example.org", f"Xenia {number}"), offers={}, needs={}), ben)
     advance(days=15)
     lapse_all()
     assert Introduction.objects.filter(state="lapsed").count() == 3
-    assert answering([ben.pk])[ben.pk] >= dt.timedelta(days=14)
+    assert answering([ben.pk])[ben.pk] == NO_ANSWER == LAPSES_AFTER
+    # "Usually answers within 14 days" would not be true.
+    assert "usually answers" not in page_of(client_of, ada, ben)
     advance(days=200)
     assert answering([ben.pk]) == {}

@@ -130,6 +130,17 @@ class TestBeingTold:
         client_of(ada).get(reverse("partners"))
         assert tell_all() == 0
 
+    def test_who_was_seen_as_a_weak_fit_is_news_when_they_fit_well(self, ada, client_of, delivered):
+        watch(by=ada, often="week")
+        carla = newcomer("Carla New", needs={"Writing": 1, "Chess": 3, "Sailing": 3, "Knitting": 3})
+        page = client_of(ada).get(reverse("partners")).content.decode()
+        assert "Carla New" in page
+        assert "Worth a chat" in page
+        for phrase in ("Chess", "Sailing", "Knitting"):
+            remove_listing(by=carla, listing_id=Listing.objects.get(member=carla, phrase=phrase).pk)
+        assert tell_all() == 1
+        assert "Carla New" in about_fits(delivered())[0].subject
+
     def test_nobody_who_did_not_ask_is_told_or_remembered(self, ada, client_of):
         newcomer("Carla New")
         client_of(ada).get(reverse("partners"))

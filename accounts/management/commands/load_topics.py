@@ -1,7 +1,7 @@
 from argparse import ArgumentParser
 from pathlib import Path
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from accounts.actions.topics import TOPICS_FILE, load_topics, read_topics
 
@@ -13,7 +13,11 @@ class Command(BaseCommand):
         parser.add_argument("--file", type=Path, default=TOPICS_FILE, help="another list than accounts/data/topics.tsv")
 
     def handle(self, *args: object, **options: object) -> None:
-        entries = read_topics(Path(str(options["file"])))
+        path = Path(str(options["file"]))
+        try:
+            entries = read_topics(path)
+        except (OSError, ValueError) as error:
+            raise CommandError(f"{path} cannot be read: {error}") from None
         changes = load_topics(entries)
         if options["verbosity"]:
             self.stdout.write(
