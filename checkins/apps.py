@@ -18,6 +18,13 @@ class CheckinsConfig(AppConfig):
             ),
             title=_("check-ins"),
         ),
+        # What they say of the fit, for themselves; the other's answers are the other's.
+        Held(
+            "checkins.FitAnswer",
+            "author",
+            ("contract", "question", "says", "words", "at", "shared_at"),
+            title=_("answers whether it is a good fit"),
+        ),
         # The address itself stays where it is: whoever has it reads all meetings to come.
         Held("checkins.CalendarFeed", "member", ("made_at", "last_asked_at"), title=_("the address of your calendar")),
     )
@@ -25,7 +32,7 @@ class CheckinsConfig(AppConfig):
     def ready(self) -> None:
         from accounts import notices
         from accounts.models.mail import Sort
-        from checkins import attachments, letters
+        from checkins import attachments, letters, silence_letters
 
         # What somebody has just changed is told by itself; reminders of one evening come together.
         notices.register(
@@ -36,4 +43,5 @@ class CheckinsConfig(AppConfig):
             prepare=letters.prepare,
         )
         notices.register("check_in", letters.render_meeting_mail, sort=Sort.CHECKINS, prepare=letters.prepare)
+        notices.register("silence", silence_letters.render_silence_mail, sort=Sort.CONTRACTS)
         notices.attach("contract:in_force", attachments.meetings)

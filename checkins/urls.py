@@ -2,7 +2,7 @@ import datetime as dt
 
 from django.urls import path, register_converter
 
-from checkins.views import calendar, checkins, meetings, weeks
+from checkins.views import calendar, checkins, fit, meetings, weeks
 
 
 class DayConverter:
@@ -32,6 +32,8 @@ urlpatterns = [
     path("contracts/<int:contract_id>/weeks.csv", weeks.weeks_csv, name="weeks_csv"),
     path("contracts/<int:contract_id>/pause/", meetings.pair_pause, name="pair_pause"),
     path("contracts/<int:contract_id>/pauses/<int:pause_id>/lift/", meetings.pause_lift, name="pause_lift"),
+    path("contracts/<int:contract_id>/fit/", fit.fit, name="fit"),
+    path("contracts/<int:contract_id>/still-meeting/", fit.still_meeting, name="still_meeting"),
     path(_MEETING, meetings.meeting, name="meeting"),
     path(f"{_MEETING}move/", meetings.meeting_move, name="meeting_move"),
     path(f"{_MEETING}cancel/", meetings.meeting_cancel, name="meeting_cancel"),

@@ -227,6 +227,14 @@ PAGES: dict[str, list[State]] = {
     "principles": [State("visitor")],
     "help": [State("visitor"), State("member", "ada", is_further=True)],
     "privacy": [State("visitor")],
+    "method": [State("visitor")],
+    "method_page": [
+        State("visitor", args=["giving-help"]),
+        *(
+            State(slug, args=[slug], is_further=True)
+            for slug in ("choosing", "realistic-goals", "measures", "first-conversation", "when-it-stalls")
+        ),
+    ],
     "verify": [State("visitor"), State("errors", send={}, form="main form")],
     "verify_fingerprint": [State("unknown", args=["a" * 64])],
     # Account

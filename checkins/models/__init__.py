@@ -2,7 +2,9 @@
 
 from .checkins import CheckIn
 from .feeds import CalendarFeed
+from .fits import FitAnswer
 from .meetings import Meeting, Pause
 from .plans import Plan
+from .silences import Silence
 
-__all__ = ["CalendarFeed", "CheckIn", "Meeting", "Pause", "Plan"]
+__all__ = ["CalendarFeed", "CheckIn", "FitAnswer", "Meeting", "Pause", "Plan", "Silence"]
