@@ -1,4 +1,4 @@
-"""What staff may know of whether pairs fit: how often each answer was given in a month that is over, and nothing else."""
+"""What staff may know of whether pairs fit: how often each answer was given in a month that is over, no more."""
 
 import datetime as dt
 from collections.abc import Mapping

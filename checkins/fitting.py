@@ -1,7 +1,8 @@
 """When each of a pair is asked whether it is a good fit, and what they may say. Pure.
 
-They are asked after meetings 1 and 4, and then about once a month: after the fourth meeting since they were asked last, or
-the first one that comes four weeks later. Meetings that were cancelled, lie in a pause, or did not take place do not count.
+They are asked after meetings 1 and 4, and then about once a month: after the fourth meeting since they were asked
+last, or the first one that comes four weeks later. Meetings that were cancelled, lie in a pause, or did not take place
+do not count.
 """
 
 import datetime as dt

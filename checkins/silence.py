@@ -1,7 +1,7 @@
 """A pair that has fallen silent: asked once whether they still meet, then paused, then closed with thanks. Pure.
 
-A sign is anything that either of the two does for the pair. The days on which the two pause do not count. Each step waits
-its time from when the step before it was told, whatever has happened meanwhile to whoever counts the days.
+A sign is anything that either of the two does for the pair. The days on which the two pause do not count. Each step
+waits its time from when the step before it was told, whatever has happened meanwhile to whoever counts the days.
 """
 
 import datetime as dt
@@ -85,7 +85,7 @@ class Quiet:
         return max(after, dt.timedelta(weeks=2 * self.every_weeks)) if self.step is Step.HEARD else after
 
     def look_at(self, now: dt.datetime) -> dt.datetime:
-        """Return when to look again, after a look that found nothing to do. A pause said meanwhile only makes it later."""
+        """Return when to look again, after a look that found nothing to do. A pause said meanwhile makes it later."""
         left = now + max(self.after - quiet_time(self.since, now, self.pauses), dt.timedelta())
         return max(left, now + SOON) if self.step is Step.HEARD else now + SOON
 

@@ -35,7 +35,7 @@ def render_silence_mail(notice: Notice) -> Letter:
 
 
 def _check_stands(contract: Contract, kind: str, told_at: dt.datetime) -> None:
-    """Raise Unwanted where one has heard of the pair since; what is told of the end of a pause, where it is asked again."""
+    """Raise Unwanted where one has heard of the pair since; and that a pause is over, where we pause again."""
     silence: Silence | None = getattr(contract, "silence", None)
     if silence is None:
         raise Unwanted
@@ -86,9 +86,7 @@ def _paused(contract: Contract, side: Side, told_at: dt.datetime) -> Letter:
         heading=_("A rest, for both of you"),
         paragraphs=(
             _("It has stayed quiet between you and %(name)s, so we have paused your meetings and reminders.") % words,
-            _(
-                "Nothing is lost, and nobody has to explain anything. Go on at any time: one press on the button lifts it."
-            ),
+            _("Nothing is lost, and nobody has to explain anything. One press on the button, and you meet again."),
             _("If it stays quiet, we close your contract with thanks on %(day)s, and you are both free.") % words,
         ),
         button=(_("We go on"), reverse("still_meeting", args=[contract.pk])),

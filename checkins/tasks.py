@@ -13,5 +13,5 @@ def plan_notices() -> None:
 
 @shared_task(ignore_result=True)
 def look_after_the_silent() -> None:
-    """Ask pairs of which nothing is heard whether they still meet; pause them, and close them, when their time comes."""
+    """Ask pairs of which nothing is heard whether they still meet; pause and close them, when their time comes."""
     silence.look_after_all()

@@ -19,8 +19,8 @@ from contracts.actions.holding import are_apart, hold
 def answer(*, by: User, contract_id: int, question: int, says: Answer, words: str) -> FitAnswer:
     """Answer the question, or change what one has answered; return the answer.
 
-    `question` is the number that the page showed. Nobody else reads it. Where both say yes, both hear that, and it stays
-    so until the next question. Raises Refused.
+    `question` is the number that the page showed. Nobody else reads it. Where both say yes, both hear that, and it
+    stays so until the next question. Raises Refused.
     """
     with constraints_speak(), transaction.atomic():
         contract, side = hold(by=by, contract_id=contract_id)

@@ -1,7 +1,7 @@
 """A pair that has fallen silent: what we do about it, step by step, and what ends it.
 
-Beat asks for it every hour. It may run twice, at once, or after a long time away: a pair is looked at again under the lock
-of its contract before anything is done, and each step waits its time from when the one before was told.
+Beat asks for it every hour. It may run twice, at once, or after a long time away: a pair is looked at again under the
+lock of its contract before anything is done, and each step waits its time from when the one before was told.
 """
 
 import datetime as dt
@@ -175,7 +175,7 @@ class _Told:
 
 
 def _told(rows: Iterable[Silence], members: Mapping[int, tuple[int | None, int | None]]) -> dict[int, _Told]:
-    """Return when each step was truly told. A mail that waits, for quiet hours or for a mail server, has told nothing yet."""
+    """Return when each step was truly told. A mail that waits, as for a mail server, has told nothing yet."""
     keys: dict[str, int] = {}
     found: dict[int, _Told] = {}
     for row in rows:

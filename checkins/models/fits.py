@@ -22,8 +22,8 @@ class FitAnswerQuerySet(models.QuerySet["FitAnswer"]):
 class FitAnswer(models.Model):
     """What one party says, for themselves alone, when asked whether it is a good fit.
 
-    `question` is its number, from 1. The other never reads it. `shared_at` is when both had said yes: that both hear, and
-    it stays so for this question, whatever either answers afterwards.
+    `question` is its number, from 1. The other never reads it. `shared_at` is when both had said yes: that both hear,
+    and it stays so for this question, whatever either answers afterwards.
     """
 
     contract = models.ForeignKey("contracts.Contract", on_delete=models.CASCADE, related_name="fit_answers")

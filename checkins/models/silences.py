@@ -8,8 +8,8 @@ from checkins.silence import Step
 class Silence(models.Model):
     """How far it has gone with a pair of which nothing is heard (checkins.silence); each contract in force has one.
 
-    `look_at` is when it is looked at next, and the only thing by which those to look at are found. `told_at` is when the
-    step was told; `said_at` when one of the two said last that they go on.
+    `look_at` is when it is looked at next, and the only thing by which those to look at are found. `told_at` is when
+    the step was told; `said_at` when one of the two said last that they go on.
     """
 
     contract = models.OneToOneField(

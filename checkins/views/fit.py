@@ -38,7 +38,7 @@ def fit_line(pair: pages.Pair) -> dict[str, Any]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def fit(request: HttpRequest, contract_id: int) -> HttpResponse:
-    """The question, for the viewer alone; and once they have answered, what can be done about it, whatever they said."""
+    """The question, for the viewer alone; once they have answered, what can be done about it, whatever they said."""
     pair = pages.pair_seen_by(request, contract_id)
     asked = question_for(pair)
     if asked is None:

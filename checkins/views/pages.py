@@ -202,7 +202,7 @@ def pairs_in_force(viewer: User) -> list[Pair]:
 
 
 def fits_answered() -> dict[str, Subquery]:
-    """The number of the last question about the fit that each party has answered: `first_answered`, `second_answered`."""
+    """The number of the last question about the fit that each has answered: `first_answered`, `second_answered`."""
     of_contract = FitAnswer.objects.filter(contract=OuterRef("pk")).order_by("-question").values("question")
     return {f"{side.value}_answered": Subquery(of_contract.filter(side=side)[:1]) for side in Side}
 
