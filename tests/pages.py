@@ -612,6 +612,12 @@ PAGES: dict[str, list[State]] = {
         State("filled", "vera", args=contract_of("vera", "max")),
         State("errors", "vera", args=contract_of("vera", "max"), send={"from_on": "", "until_on": "2001-01-01"}),
     ],
+    "fit": [
+        State("filled", "vera", args=contract_of("vera", "max")),
+        State("answered, and longest", "max", args=contract_of("vera", "max"), is_further=True),
+        State("errors", "vera", args=contract_of("vera", "max"), send={"says": []}),
+    ],
+    "still_meeting": [State("asked", "hana", args=contract_of("hana", "hugo"))],
     "check_in": [
         State("filled", "max", args=meeting_of("vera", "max", 3)),
         State("sent", "vera", args=meeting_of("vera", "max", 3), is_further=True),
