@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts import clock, notices
 from accounts.models import Notice
+from accounts.rules import Refused
 from checkins.actions import checkins, meetings, planning, silence as acting
 from checkins.actions.silence import go_on, look_after_all
 from checkins.models import CheckIn, Pause, Silence
@@ -23,6 +24,7 @@ from contracts.models import Contract, Event, Version
 from matching.actions.conversations import send_message
 from matching.models import Candidate
 from tests.checkins.conftest import SAID, first_of, meetings_of
+from peermentor.demo.days import days_ago
 from tests.days import advance
 from tests.pairs import amend, change, draft_of, fill, in_force, introduce, put_name
 from tests.together import at_once
@@ -112,7 +114,12 @@ def hours_go_by(**time: float) -> None:
         advance(seconds=step.total_seconds() + 1)
         planning.plan_all()
         look_after_all()
-        notices.drain()
+        deliver()
+
+
+def deliver() -> None:
+    while notices.drain().claimed:
+        pass
 
 
 def step_of(contract: Contract) -> str:
@@ -142,14 +149,14 @@ def test_a_pair_is_asked_paused_and_closed_with_thanks(pair, ada, ben, mailoutbo
     assert (step_of(pair), told("silence:asked")) == ("heard", [])
     hours_go_by(days=2)
     assert (step_of(pair), told("silence:asked")) == ("asked", BOTH)
-    hours_go_by(days=13)
+    hours_go_by(days=12)
     assert step_of(pair) == "asked"
-    hours_go_by(days=2)
+    hours_go_by(days=3)
     assert (step_of(pair), told("silence:paused")) == ("paused", BOTH)
     assert [one.said_by for one in Pause.objects.filter(contract=pair, lifted_at=None)] == [""]
-    hours_go_by(days=27)
+    hours_go_by(days=25)
     assert state_of(pair) == State.IN_FORCE
-    hours_go_by(days=2)
+    hours_go_by(days=3)
     assert (state_of(pair), told("contract:fell_silent"), step_of(pair)) == (State.PARTED, BOTH, "none")
     hours_go_by(days=60)
     assert subjects(mailoutbox, "ada@example.org") == [
@@ -332,7 +339,7 @@ def test_a_mail_that_waits_is_not_sent_when_one_has_heard_meanwhile(pair, ada, b
     advance(days=2)
     look_after_all()
     _checks_in(pair, ada, ben)
-    notices.drain()
+    deliver()
     assert subjects(mailoutbox, "ada@example.org") == []
 
 
@@ -344,11 +351,11 @@ def test_after_months_away_no_step_is_skipped(pair):
     look_after_all()
     assert (step_of(pair), state_of(pair)) == ("asked", State.IN_FORCE)
     look_after_all()
-    notices.drain()
+    deliver()
     advance(days=200)
     look_after_all()
     assert (step_of(pair), state_of(pair)) == ("paused", State.IN_FORCE)
-    notices.drain()
+    deliver()
     advance(days=200)
     look_after_all()
     assert state_of(pair) == State.PARTED
@@ -359,7 +366,8 @@ def test_the_next_step_waits_from_when_the_mail_went_out(pair):
     advance(days=2)
     look_after_all()
     advance(days=10)
-    assert notices.drain().sent == 2
+    deliver()
+    assert Notice.objects.filter(kind="silence:asked", state="sent").count() == 2
     advance(days=5)
     look_after_all()
     assert step_of(pair) == "asked"
@@ -386,46 +394,60 @@ def test_a_second_run_does_nothing(pair):
     assert list(Notice.objects.values_list("key", flat=True)) == before
 
 
+@pytest.fixture
+def long_ago(transactional_db, ada, ben) -> Contract:
+    """A pair of which nothing was heard for months, by the clock itself: each act has a connection of its own."""
+    with transaction.atomic(), days_ago(100):
+        held = in_force(ada, ben)
+        planning.plan_all()
+    return held
+
+
+def be_paused(contract: Contract) -> None:
+    """Both were asked, and are paused since long enough to be closed now. Their mails have gone out."""
+    for days in (55, 35):
+        with transaction.atomic(), days_ago(days):
+            look_after_all()
+        Notice.objects.all().delete()
+    assert step_of(contract) == "paused"
+    Silence.objects.update(look_at=clock.now())
+
+
 @pytest.mark.django_db(transaction=True)
-def test_at_once_each_step_is_told_once(pair):
-    advance(days=30)
-    offset = _offset()
-    outcomes = at_once(*[lambda: _with(offset, look_after_all)] * 4)
+def test_at_once_each_step_is_told_once(long_ago):
+    outcomes = at_once(*[look_after_all] * 4)
     assert not [each for each in outcomes if isinstance(each, Exception)], outcomes
     assert sum(outcomes) == 1
     assert told("silence:asked") == BOTH
 
 
-def _offset() -> str:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('peermentor.clock_offset', true)")
-        return cursor.fetchone()[0] or "0"
-
-
-def _with(offset: str, act):
-    """Do something on a clock that was moved as this test's was."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('peermentor.clock_offset', %s, false)", [offset])
-    return act()
+@pytest.mark.django_db(transaction=True)
+def test_closed_at_once_it_is_closed_once(long_ago):
+    be_paused(long_ago)
+    outcomes = at_once(*[look_after_all] * 4)
+    assert not [each for each in outcomes if isinstance(each, Exception)], outcomes
+    assert (sum(outcomes), state_of(long_ago), told("contract:fell_silent")) == (1, State.PARTED, BOTH)
+    assert Event.objects.filter(kind="fell_silent").count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("number", range(5))
-def test_a_check_in_arrives_at_the_moment_at_which_it_is_closed(pair, ada, ben, number):
-    """Either it comes first, and everything goes on; or the contract is closed, and the check-in is kept."""
-    hours_go_by(days=50)
-    advance(days=27)
-    offset = _offset()
-    outcomes = at_once(lambda: _with(offset, look_after_all), lambda: _with(offset, lambda: _checks_in(pair, ada, ben)))
-    assert not [each for each in outcomes if isinstance(each, Exception)], outcomes
-    logged = CheckIn.objects.get()
-    if state_of(pair) == State.PARTED:
+@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("sign", [_skips, _goes_on], ids=lambda sign: sign.__name__)
+def test_a_sign_arrives_at_the_moment_at_which_it_is_closed(long_ago, ada, ben, sign, number):
+    """Either it comes first, and everything goes on; or the contract is closed, and the two hear that it is."""
+    be_paused(long_ago)
+    looked, signed = at_once(look_after_all, lambda: sign(long_ago, ada, ben))
+    assert not isinstance(looked, Exception)
+    if state_of(long_ago) == State.PARTED:
         assert told("contract:fell_silent") == BOTH
         assert not Silence.objects.exists()
+        # A check-in is kept with the contract that has ended; that they go on is answered with a sentence.
+        assert CheckIn.objects.exists() if sign is _skips else isinstance(signed, Refused)
     else:
-        assert (state_of(pair), step_of(pair), told("contract:fell_silent")) == (State.IN_FORCE, "heard", [])
+        assert not isinstance(signed, Exception)
+        assert (state_of(long_ago), step_of(long_ago)) == (State.IN_FORCE, "heard")
+        assert told("contract:fell_silent") == []
         assert not Pause.objects.filter(said_by="", lifted_at=None).exists()
-    assert logged.author_id == ada.pk
 
 
 def test_only_those_whose_time_has_come_are_read(pair, ada, chloe):
