@@ -23,8 +23,8 @@ from contracts.lifecycle import Side, State
 from contracts.models import Contract, Event, Version
 from matching.actions.conversations import send_message
 from matching.models import Candidate
-from tests.checkins.conftest import SAID, first_of, meetings_of
 from peermentor.demo.days import days_ago
+from tests.checkins.conftest import SAID, first_of, meetings_of
 from tests.days import advance
 from tests.pairs import amend, change, draft_of, fill, in_force, introduce, put_name
 from tests.together import at_once
