@@ -20,6 +20,7 @@ from checkins.fitting import Answer, Question, questions
 from checkins.models import CheckIn, FitAnswer
 from contracts.actions import ending
 from contracts.models import Contract
+from peermentor.demo.days import days_ago
 from tests.checkins.conftest import first_of, meetings_of
 from tests.days import advance
 from tests.pairs import in_force
@@ -235,17 +236,24 @@ def test_the_download_has_ones_own_answers_alone_and_they_go_with_their_author(a
     assert list(FitAnswer.objects.values_list("words", flat=True)) == ["Mine alone"]
 
 
+@pytest.fixture
+def met(transactional_db, ada, ben) -> Contract:
+    """They met for the first time some days ago, by the clock itself: each act has a connection of its own."""
+    with transaction.atomic(), days_ago(10):
+        return in_force(ada, ben)
+
+
 @pytest.mark.django_db(transaction=True)
-def test_both_say_yes_at_once_and_both_hear_it(asked, ada, ben):
-    outcomes = at_once(lambda: say(ada, asked), lambda: say(ben, asked))
+def test_both_say_yes_at_once_and_both_hear_it(met, ada, ben):
+    outcomes = at_once(lambda: say(ada, met), lambda: say(ben, met))
     assert not [each for each in outcomes if isinstance(each, Exception)]
     assert FitAnswer.objects.filter(shared_at=None).count() == 0
 
 
 @pytest.mark.django_db(transaction=True)
-def test_one_changes_their_mind_at_the_moment_at_which_the_other_says_yes(asked, ada, ben):
-    say(ada, asked)
-    outcomes = at_once(lambda: say(ada, asked, NO), lambda: say(ben, asked))
+def test_one_changes_their_mind_at_the_moment_at_which_the_other_says_yes(met, ada, ben):
+    say(ada, met)
+    outcomes = at_once(lambda: say(ada, met, NO), lambda: say(ben, met))
     assert not [each for each in outcomes if isinstance(each, Exception)]
     assert FitAnswer.objects.get(author=ada).says == NO
     # Both have heard it, or neither: whichever came first.
@@ -253,8 +261,8 @@ def test_one_changes_their_mind_at_the_moment_at_which_the_other_says_yes(asked,
 
 
 @pytest.mark.django_db(transaction=True)
-def test_pressed_twice_it_is_answered_once(asked, ada):
-    outcomes = at_once(*[lambda: say(ada, asked)] * 3)
+def test_pressed_twice_it_is_answered_once(met, ada):
+    outcomes = at_once(*[lambda: say(ada, met)] * 3)
     assert not [each for each in outcomes if isinstance(each, Exception)]
     assert FitAnswer.objects.count() == 1
 
@@ -265,7 +273,7 @@ def test_pressed_twice_it_is_answered_once(asked, ada):
         "UPDATE checkins_fitanswer SET shared_at = now() WHERE side = 'first'",
         "UPDATE checkins_fitanswer SET shared_at = now()",
         "UPDATE checkins_fitanswer SET side = 'second' WHERE side = 'first'",
-        "UPDATE checkins_fitanswer SET says = 'five stars'",
+        "UPDATE checkins_fitanswer SET says = 'stars'",
         "UPDATE checkins_fitanswer SET question = 0",
     ],
 )

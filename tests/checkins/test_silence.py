@@ -471,7 +471,7 @@ def test_only_those_whose_time_has_come_are_read(pair, ada, chloe):
     [
         "UPDATE checkins_silence SET step = 'asked'",
         "UPDATE checkins_silence SET told_at = now()",
-        "UPDATE checkins_silence SET step = 'scolded', told_at = now()",
+        "UPDATE checkins_silence SET step = 'late', told_at = now()",
     ],
 )
 def test_the_database_refuses(pair, wrong):
@@ -535,7 +535,7 @@ def test_two_who_talk_under_a_later_introduction_are_heard(pair, ada, ben):
     advance(days=20)
     again = introduce(ben, ada)
     hours_go_by(days=35)
-    assert step_of(pair) == "asked"
+    assert step_of(pair) == "paused"
     send_message(by=ada, introduction_id=again.pk, text="Hello", token=uuid.uuid4())
     hours_go_by(hours=2)
     assert step_of(pair) == "heard"
