@@ -6,20 +6,15 @@ from django.conf import settings
 from django.db import migrations, models
 
 FORWARD = r"""
--- A contract goes by a trigger, when the second party leaves: what hangs on it goes with it.
-DO $$
-DECLARE c record;
+-- A contract goes by a trigger, when the second party leaves: what hangs on it goes with it. The keys to the contract are
+-- made at the end of this migration, too late to be told here to cascade, and are looked at when a transaction ends.
+CREATE FUNCTION checkins_fits_go() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    FOR c IN
-        SELECT conrelid::regclass AS of, conname FROM pg_constraint
-        WHERE contype = 'f' AND confrelid = 'contracts_contract'::regclass
-            AND conrelid IN ('checkins_fitanswer'::regclass, 'checkins_silence'::regclass)
-    LOOP
-        EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', c.of, c.conname);
-        EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I FOREIGN KEY (contract_id) REFERENCES contracts_contract (id)'
-            ' ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED', c.of, c.conname);
-    END LOOP;
+    DELETE FROM checkins_fitanswer WHERE contract_id = OLD.id;
+    DELETE FROM checkins_silence WHERE contract_id = OLD.id;
+    RETURN NULL;
 END $$;
+CREATE TRIGGER fits_go AFTER DELETE ON contracts_contract FOR EACH ROW EXECUTE FUNCTION checkins_fits_go();
 
 -- Both hear of it only where both say yes; that they have stays, and whose an answer is does as well.
 CREATE FUNCTION checkins_fit_is_lawful() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -48,6 +43,8 @@ CREATE TRIGGER fit_is_lawful BEFORE INSERT OR UPDATE ON checkins_fitanswer
 """
 
 BACKWARD = """
+DROP TRIGGER fits_go ON contracts_contract;
+DROP FUNCTION checkins_fits_go();
 DROP TRIGGER fit_is_lawful ON checkins_fitanswer;
 DROP FUNCTION checkins_fit_is_lawful();
 """

@@ -15,9 +15,9 @@ from accounts import clock
 from accounts.models import Notice
 from accounts.rules import Refused
 from checkins import fit_counts, series
-from checkins.actions import fitting as answering, meetings
+from checkins.actions import fitting as answering, meetings, planning
 from checkins.fitting import Answer, Question, questions
-from checkins.models import CheckIn, FitAnswer
+from checkins.models import CheckIn, FitAnswer, Silence
 from contracts.actions import ending
 from contracts.models import Contract
 from peermentor.demo.days import days_ago
@@ -234,6 +234,17 @@ def test_the_download_has_ones_own_answers_alone_and_they_go_with_their_author(a
     assert [row["words"] for row in held.rows(ben.pk)] == ["His alone"]
     ben.delete()
     assert list(FitAnswer.objects.values_list("words", flat=True)) == ["Mine alone"]
+
+
+def test_when_both_have_left_nothing_hangs_on_their_contract(asked, ada, ben):
+    planning.plan_all()
+    say(ada, asked)
+    say(ben, asked)
+    assert Silence.objects.exists()
+    ada.delete()
+    ben.delete()
+    connection.check_constraints()
+    assert (FitAnswer.objects.count(), Silence.objects.count(), Contract.objects.count()) == (0, 0, 0)
 
 
 @pytest.fixture
