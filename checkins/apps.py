@@ -40,6 +40,13 @@ class CheckinsConfig(AppConfig):
             ("contract", "on", "state", "words", "said_at"),
             title=_("words to push a partner"),
         ),
+        # What they say of the fit, for themselves; the other's answers are the other's.
+        Held(
+            "checkins.FitAnswer",
+            "author",
+            ("contract", "question", "says", "words", "at", "shared_at"),
+            title=_("answers whether it is a good fit"),
+        ),
         # The address itself stays where it is: whoever has it reads all meetings to come.
         Held("checkins.CalendarFeed", "member", ("made_at", "last_asked_at"), title=_("the address of your calendar")),
     )
@@ -47,7 +54,7 @@ class CheckinsConfig(AppConfig):
     def ready(self) -> None:
         from accounts import notices
         from accounts.models.mail import Sort
-        from checkins import attachments, letters
+        from checkins import attachments, letters, silence_letters
 
         # What somebody has just changed is told by itself; reminders of one evening come together.
         notices.register(
@@ -66,4 +73,5 @@ class CheckinsConfig(AppConfig):
             joins={"due", "late"},
             prepare=letters.prepare,
         )
+        notices.register("silence", silence_letters.render_silence_mail, sort=Sort.CONTRACTS)
         notices.attach("contract:in_force", attachments.meetings)

@@ -9,7 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import DateField, LineField, NumberField, WordsField, plain_helper
 from checkins.actions.checkins import Said
+from checkins.fitting import Answer
 from checkins.models import CheckIn, Meeting, Push, Reply
+from checkins.models.fits import LONGEST_WORDS
 from checkins.models.meetings import LONGEST_NOTE
 
 CONFIDENCE = [("1", "1"), ("2", "2"), ("3", "3"), ("4", "4"), ("5", "5")]
@@ -237,6 +239,25 @@ class CheckInForm(PlainForm):
             "strategies": [line for line in check_in.strategies if line in strategies],
             "other_strategy": "; ".join(own)[:300],
         }
+
+
+class FitForm(PlainForm):
+    """Whether it is a good fit. `question` is the number of the question that the page showed."""
+
+    question = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=32_000, required=False)
+    says = forms.ChoiceField(
+        label=_("Is it a good fit, for you?"),
+        choices=Answer.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one of the three answers.")},
+    )
+    words = WordsField(
+        label=_("Words for yourself"),
+        max_length=LONGEST_WORDS,
+        rows=3,
+        required=False,
+        help_text=_("Nobody else ever reads them."),
+    )
 
 
 class PrivateNoteForm(PlainForm):

@@ -2,7 +2,7 @@ import datetime as dt
 
 from django.urls import path, register_converter
 
-from checkins.views import calendar, calls, checkins, meetings, replies, weeks
+from checkins.views import calendar, calls, checkins, fit, meetings, replies, weeks
 
 
 class DayConverter:
@@ -34,6 +34,8 @@ urlpatterns = [
     path("contracts/<int:contract_id>/pauses/<int:pause_id>/lift/", meetings.pause_lift, name="pause_lift"),
     path("contracts/<int:contract_id>/push/", replies.push, name="push"),
     path("contracts/<int:contract_id>/push/leave/", replies.push_leave, name="push_leave"),
+    path("contracts/<int:contract_id>/fit/", fit.fit, name="fit"),
+    path("contracts/<int:contract_id>/still-meeting/", fit.still_meeting, name="still_meeting"),
     path(_MEETING, meetings.meeting, name="meeting"),
     path(f"{_MEETING}move/", meetings.meeting_move, name="meeting_move"),
     path(f"{_MEETING}cancel/", meetings.meeting_cancel, name="meeting_cancel"),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.waiting import Waiting
 from accounts.zones import clock_of
+from checkins.actions.fitting import question_of
 from checkins.rhythm import moment
 from checkins.views.pages import Pair, Row
 from contracts.stretches import ASKED_BEFORE, Stretch
@@ -26,6 +27,7 @@ def waiting(pairs: list[Pair]) -> list[Waiting]:
         if end := _end_of_stretch(pair):
             found.append(end)
         found += _said_in_a_low_time(pair)
+        found += _silence(pair) or _fit(pair)
         for one in pair.meetings.between(pair.now - AFTER, pair.now + BEFORE):
             row = pair.row(one)
             if row.mine is None and row.can_be_logged:
@@ -66,6 +68,26 @@ def _end_of_stretch(pair: Pair) -> Waiting | None:
         said = _("Your stretch with %(name)s ends on %(day)s: how did it go, and what next?") % words
     since = moment(stretch.last_on - ASKED_BEFORE, dt.time(), rhythm.zone).at
     return Waiting(text=said, url=reverse("contract_review", args=[pair.contract.pk]), since=since)
+
+
+def _silence(pair: Pair) -> list[Waiting]:
+    """Ask whether they still meet, of two who have fallen silent."""
+    found = getattr(pair.contract, "silence", None)
+    if found is None or found.told_at is None:
+        return []
+    said = _("Are you and %(name)s still meeting?") % {"name": pair.name}
+    return [Waiting(text=said, url=reverse("still_meeting", args=[pair.contract.pk]), since=found.told_at)]
+
+
+def _fit(pair: Pair) -> list[Waiting]:
+    """Ask whether it is a good fit: for a while, of who has not answered."""
+    asked = question_of(pair.meetings, pair.now)
+    if asked is None or not asked.is_waited_for(pair.now):
+        return []
+    if (getattr(pair.contract, f"{pair.side.value}_answered") or 0) >= asked.number:
+        return []
+    said = _("Is it a good fit, you and %(name)s? One question, for you alone.") % {"name": pair.name}
+    return [Waiting(text=said, url=reverse("fit", args=[pair.contract.pk]), since=asked.since)]
 
 
 def coming(pairs: list[Pair]) -> list[Row]:

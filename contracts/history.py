@@ -50,6 +50,8 @@ def _sentence(link: Link, words: Mapping[str, str]) -> str:
         return _("%(name)s signed, and it came into force") % words
     if link.kind == "ended" and not link.by and said.get("how") == "taken_back":
         return _("The draft was taken back")
+    if link.kind == "ended" and not link.by and said.get("how") == "fell_silent":
+        return _("After a long silence of both, the contract was closed with thanks")
     if link.kind == "ended" and not link.by:
         return _("The contract ended")
     found = WORDS.get((link.kind, said.get("how", ""))) or WORDS[link.kind, ""]

@@ -372,6 +372,24 @@ def _parted(contract: Contract, event: Event, name: str) -> Letter:
     )
 
 
+def _fell_silent(contract: Contract, event: Event, name: str) -> Letter:
+    words = {"name": name}
+    return _letter(
+        contract,
+        name,
+        subject=_("Your contract with %(name)s is closed, with thanks") % words,
+        heading=_("Thank you, both of you"),
+        paragraphs=(
+            _("There was no word from you or %(name)s for a long while, so we have closed your contract.") % words,
+            _("It happens to good people and good plans. Thank you for what you have given each other."),
+            _("You are both free for somebody new now, and what you signed stays readable for both of you."),
+            _("If you would like to begin again with %(name)s, write to each other: a new contract can follow.")
+            % words,
+        ),
+        label=_("Open the contract"),
+    )
+
+
 def _left(contract: Contract, event: Event, name: str) -> Letter:
     words = {"name": name}
     return _letter(
@@ -409,5 +427,6 @@ LETTERS: dict[str, Callable[[Contract, Event, str], Letter]] = {
     "said_done": _said_done,
     "done": _done,
     "parted": _parted,
+    "fell_silent": _fell_silent,
     "left": _left,
 }

@@ -100,6 +100,10 @@ SEVERED: dict[State, State] = {
 }
 
 
+# What we make of a contract whose two parties have fallen silent for good: they were asked, and paused, before.
+FALLEN_SILENT: dict[State, State] = dict.fromkeys(HOLDING, State.PARTED)
+
+
 def outcome(
     state: State, move: Move, side: Side, *, signer: Side | None = None, said_done: Side | None = None
 ) -> State | None:
@@ -121,4 +125,4 @@ def outcome(
 def transitions() -> frozenset[tuple[State, State]]:
     """Return every change of state that anything leads to: what the database lets pass."""
     made = {(state, to) for (state, _move), outcomes in MOVES.items() for to, _who in outcomes if to is not state}
-    return frozenset(made | set(SEVERED.items()))
+    return frozenset(made | set(SEVERED.items()) | set(FALLEN_SILENT.items()))

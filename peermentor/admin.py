@@ -13,6 +13,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
 from matching.models import Report
+from peermentor.fits import fits
 from peermentor.mail import mail, mail_again
 from peermentor.seals import seals
 
@@ -32,6 +33,7 @@ class StaffSite(AdminSite):
         return [
             path("mail/", self.admin_view(mail), name="mail"),
             path("mail/again/", self.admin_view(mail_again), name="mail_again"),
+            path("fits/", self.admin_view(fits), name="fits"),
             path("seals/", self.admin_view(seals), name="seals"),
             *super().get_urls(),
         ]

@@ -88,6 +88,11 @@ app.conf.beat_schedule = {
     "forget logs": {"task": "contracts.tasks.forget_logs", "schedule": 86_400.0, "options": {"expires": 43_200}},
     "seal contracts": {"task": "contracts.tasks.seal_all", "schedule": 120.0, "options": {"expires": 120}},
     "plan notices": {"task": "checkins.tasks.plan_notices", "schedule": 120.0, "options": {"expires": 120}},
+    "look after the silent": {
+        "task": "checkins.tasks.look_after_the_silent",
+        "schedule": 3600.0,
+        "options": {"expires": 1800},
+    },
     "refresh week hours": {
         "task": "accounts.tasks.refresh_week_hours",
         "schedule": 3600.0,

@@ -16,6 +16,8 @@ urlpatterns = [
     path("principles/", public.principles, name="principles"),
     path("help/", public.help, name="help"),
     path("privacy/", public.privacy, name="privacy"),
+    path("method/", public.method, name="method"),
+    path("method/<slug:slug>/", public.method_page, name="method_page"),
     path("accounts/", include("allauth.urls")),
     path("", include("accounts.urls")),
     path("", include("checkins.urls")),

@@ -227,6 +227,14 @@ PAGES: dict[str, list[State]] = {
     "principles": [State("visitor")],
     "help": [State("visitor"), State("member", "ada", is_further=True)],
     "privacy": [State("visitor")],
+    "method": [State("visitor")],
+    "method_page": [
+        State("visitor", args=["giving-help"]),
+        *(
+            State(slug, args=[slug], is_further=True)
+            for slug in ("choosing", "realistic-goals", "measures", "first-conversation", "when-it-stalls")
+        ),
+    ],
     "verify": [State("visitor"), State("errors", send={}, form="main form")],
     "verify_fingerprint": [State("unknown", args=["a" * 64])],
     # Account
@@ -620,6 +628,12 @@ PAGES: dict[str, list[State]] = {
         State("filled", "vera", args=contract_of("vera", "max")),
         State("errors", "vera", args=contract_of("vera", "max"), send={"from_on": "", "until_on": "2001-01-01"}),
     ],
+    "fit": [
+        State("filled", "vera", args=contract_of("vera", "max")),
+        State("answered, and longest", "max", args=contract_of("vera", "max"), is_further=True),
+        State("errors", "vera", args=contract_of("vera", "max"), send={"says": []}),
+    ],
+    "still_meeting": [State("asked", "hana", args=contract_of("hana", "hugo"))],
     "check_in": [
         State("filled", "max", args=meeting_of("vera", "max", 3)),
         State("sent", "vera", args=meeting_of("vera", "max", 3), is_further=True),

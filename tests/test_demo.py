@@ -19,7 +19,9 @@ from accounts.clock import Now
 from accounts.models import Goal, Listing, Notice, Profile, Topic, User
 from accounts.models.profiles import SPOKEN_LANGUAGES, Medium
 from checkins import series
-from checkins.models import CheckIn
+from checkins.actions.planning import plan_all
+from checkins.actions.silence import look_after_all
+from checkins.models import CheckIn, FitAnswer
 from checkins.rhythm import Rhythm
 from checkins.series import Series
 from checkins.views.pages import goal_of, pairs_in_force
@@ -361,6 +363,15 @@ def test_others_have_met_since_they_signed(community, first, second):
     assert contract.in_force_at < past[0].at
     assert {each for states in logged(contract).values() for each in states} >= {"sent"}
     assert CheckIn.objects.filter(contract=contract, on=past[0].on, state="sent").count() == 2
+
+
+def test_one_pair_has_said_that_it_is_a_good_fit_and_one_has_fallen_silent(community):
+    shared = FitAnswer.objects.exclude(shared_at=None).values_list("author__email", flat=True)
+    assert sorted(shared) == ["fatou.diop@demo.example", "rosa.ferreira@demo.example"]
+    plan_all()
+    look_after_all()
+    asked = Notice.objects.filter(kind="silence:asked", state="pending").values_list("address", flat=True)
+    assert sorted(asked) == ["grace.nkosi@demo.example", "linda.kowalczyk@demo.example"]
 
 
 def test_a_contract_that_is_done_has_its_whole_history(community):

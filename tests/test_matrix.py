@@ -71,6 +71,8 @@ ROWS = {
     "principles": everybody(READ),
     "help": everybody(READ),
     "privacy": everybody(READ),
+    "method": everybody(READ),
+    "method_page": everybody(READ),
     "verify": everybody(FORM),
     "verify_fingerprint": everybody(READ),
     "verify_certificate": everybody(READ),
@@ -247,6 +249,8 @@ ROWS = {
     "weeks_csv": owner_only(READ, (NONE, NO, NO, NO)),
     "pair_pause": owner_only(FORM, GONE_FORM),
     "pause_lift": owner_only(VERB, GONE_VERB),
+    "fit": owner_only((GO, GO, NO, NO), GONE_FORM),  # nothing is asked before the first meeting
+    "still_meeting": owner_only((GO, GO, NO, NO), GONE_FORM),
     "meeting": owner_only(READ, (NONE, NO, NO, NO)),
     "meeting_move": owner_only(FORM, GONE_FORM),
     "meeting_cancel": owner_only(FORM, GONE_FORM),
@@ -315,6 +319,7 @@ def addresses(ada, chloe, yuki, zoe) -> dict[str, dict]:
         "account_reset_password_from_key": {"uidb36": "1", "key": "x"},
         "mfa_edit_webauthn": authenticator,
         "mfa_remove_webauthn": authenticator,
+        "method_page": {"slug": "measures"},
         "goal_edit": {"horizon": "short"},
         "goal_end": {"goal_id": goal.pk, "outcome": "reached"},
         "goal_reopen": {"goal_id": goal.pk},
@@ -348,7 +353,8 @@ def addresses(ada, chloe, yuki, zoe) -> dict[str, dict]:
         **{key: {**contract, "comment_id": said_of.pk} for key in ROWS if key.startswith("comment_")},
         "verify_fingerprint": {"fingerprint": "a" * 64},
         **{key: {**contract, "number": 1} for key in ["version", "version_changes", "version_text", "version_pdf"]},
-        **dict.fromkeys(["weeks", "weeks_csv", "meetings_ics", "pair_pause", "push", "push_leave"], pair),
+        **dict.fromkeys(["weeks", "weeks_csv", "meetings_ics", "pair_pause", "fit", "still_meeting"], pair),
+        **dict.fromkeys(["push", "push_leave"], pair),
         **dict.fromkeys(["meeting", *of_meetings], meeting),
         "calendar_feed": {"token": feeds.renew(by=ada).token},
         **{key: {"card_id": card.pk} for key in ["card", *of_cards, "answer", "answer_meet"]},
@@ -411,7 +417,7 @@ def test_everybody_gets_what_is_theirs(visitor, addresses, visitors, client_of):
 
 
 ADMIN_PAGES = [
-    *("admin:index", "admin:mail", "admin:seals"),
+    *("admin:index", "admin:mail", "admin:seals", "admin:fits"),
     *("admin:accounts_user_changelist", "admin:accounts_notice_changelist"),
     "admin:matching_report_changelist",
 ]

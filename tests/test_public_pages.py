@@ -14,13 +14,15 @@ from django.test import Client
 from django.urls import resolve, reverse
 
 from accounts.actions import housekeeping
+from peermentor.method import TOPICS
 
-PAGES = ["home", "how_it_works", "sample_contract", "principles", "help", "privacy"]
+OF_THE_METHOD = [f"method_page {slug}" for slug in TOPICS]
+PAGES = ["home", "how_it_works", "sample_contract", "principles", "help", "privacy", "method", *OF_THE_METHOD]
 HELP = ["realistic_goal", "useful_offer", "good_need", "indicator", "rhythm"]
 TEMPLATES = Path(settings.BASE_DIR, "templates")
 TRANSLATED = [
     path
-    for folder in ("pages", "help", "account/email", "mfa/email", "emails")
+    for folder in ("pages", "help", "method", "account/email", "mfa/email", "emails")
     for path in sorted((TEMPLATES / folder).iterdir())
 ]
 # The name of the site and the letters on two avatars are the same in every language.
@@ -47,15 +49,21 @@ class Page(HTMLParser):
             self.headings.append(int(tag[1]))
 
 
+def address(name: str) -> str:
+    """Return the address of a page; those of the method are named with their own."""
+    url_name, *args = name.split()
+    return reverse(url_name, args=args)
+
+
 def read(name: str) -> Page:
-    return Page(Client().get(reverse(name)).content.decode())
+    return Page(Client().get(address(name)).content.decode())
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", PAGES)
 def test_a_stranger_reads_it_without_a_query(client, name, django_assert_num_queries):
     with django_assert_num_queries(0):
-        response = client.get(reverse(name))
+        response = client.get(address(name))
     assert response.status_code == 200
     assert '<meta name="robots" content="index, follow">' in response.content.decode()
     assert "sessionid" not in response.cookies
@@ -64,7 +72,7 @@ def test_a_stranger_reads_it_without_a_query(client, name, django_assert_num_que
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", [name for name in PAGES if name != "home"])
 def test_a_browser_keeps_the_page_of_a_stranger_and_not_that_of_a_member(client, client_of, ada, name):
-    stranger, member = client.get(reverse(name)), client_of(ada).get(reverse(name))
+    stranger, member = client.get(address(name)), client_of(ada).get(address(name))
     assert (stranger.status_code, stranger["Cache-Control"]) == (200, "private, max-age=300")
     assert "Cookie" in stranger["Vary"]
     assert (member.status_code, "max-age" in member.get("Cache-Control", "")) == (200, False)
@@ -123,6 +131,33 @@ def test_help_beside_a_form_is_short(name):
 def test_what_it_promises_is_what_we_do(client, fact, page, words):
     assert fact
     assert words in client.get(reverse(page)).content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", OF_THE_METHOD)
+def test_help_with_the_method_is_short_and_has_examples(client, name):
+    html = client.get(address(name)).content.decode()
+    article = re.search(r"<article.*?</article>", html, re.DOTALL)[0]
+    words = re.sub(r"<[^>]*>", " ", article).split()
+    assert 250 <= len(words) <= 470
+    assert article.count("<dd>") >= 2
+    assert "!" not in "".join(words)
+
+
+@pytest.mark.django_db
+def test_every_page_of_the_method_is_linked_from_its_list_and_from_where_it_is_needed():
+    assert {reverse("method_page", args=[slug]) for slug in TOPICS} <= set(read("method").links)
+    assert reverse("method") in read("home").links
+    templates = "".join(
+        path.read_text() for path in TEMPLATES.rglob("*.html") if path.parent.name not in {"method", "pages"}
+    )
+    needed = set(re.findall(r"""url ['"]method_page['"] ['"]([\w-]+)['"]""", templates))
+    assert needed == set(TOPICS)
+
+
+@pytest.mark.django_db
+def test_there_is_no_other_page_of_the_method(client):
+    assert client.get(reverse("method_page", args=["getting-rich"])).status_code == 404
 
 
 def untranslated(source: str) -> set[str]:

@@ -12,6 +12,7 @@ from accounts.clock import Now
 from accounts.models import User
 from accounts.rules import Refused, constraints_speak
 from checkins import opening, series
+from checkins.actions import silence
 from checkins.actions.planning import plan
 from checkins.models import CheckIn, Meeting
 from checkins.series import Occurrence
@@ -88,6 +89,7 @@ def send(
         )
         if held_last:
             _say_last_held(contract, one, held_last)
+        silence.heard(contract, by=side)
         _plan_again(contract)
         return check_in
 
@@ -102,6 +104,7 @@ def skip(*, by: User, contract_id: int, on: dt.date) -> None:
         CheckIn.objects.update_or_create(
             contract=contract, on=on, side=side, defaults={"author": by, "state": State.SKIPPED}
         )
+        silence.heard(contract, by=side)
         _plan_again(contract)
 
 
@@ -175,7 +178,7 @@ def _say_last_held(contract: Contract, one: Occurrence, held: str) -> None:
     meetings = series.of(contract)
     before = [each for each in meetings.all() if each.takes_place and each.at < one.at] if meetings else []
     if before and not before[-1].held and before[-1].at <= clock.now():
-        Meeting.objects.update_or_create(contract=contract, on=before[-1].on, defaults={"held": held})
+        Meeting.objects.update_or_create(contract=contract, on=before[-1].on, defaults={"held": held, "held_at": Now()})
 
 
 def _plan_again(contract: Contract) -> None:

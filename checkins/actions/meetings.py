@@ -12,6 +12,7 @@ from accounts.notices import planned
 from accounts.notices.planned import Planned
 from accounts.rules import PRESSED_TWICE, Refused, constraints_speak
 from checkins import series
+from checkins.actions import silence
 from checkins.actions.planning import MEETING, plan
 from checkins.agenda import POINTS
 from checkins.models import Meeting, Pause, Tick
@@ -43,6 +44,7 @@ def move(
         _change(contract, side, one, state=Meeting.State.MOVED, **asked)
         now_is = _again(contract, on)
         _tell(contract, side.other, "moved", on, needed_by=min(one.at, now_is.at))
+        silence.heard(contract, by=side)
         plan(contract)
         return now_is
 
@@ -57,6 +59,7 @@ def cancel(*, by: User, contract_id: int, on: dt.date, note: str, seen: int) -> 
         _check_is_open(one)
         _change(contract, side, one, state=Meeting.State.CANCELLED, note=note)
         _tell(contract, side.other, "cancelled", on, needed_by=one.at)
+        silence.heard(contract, by=side)
         plan(contract)
         return _again(contract, on)
 
@@ -80,6 +83,7 @@ def put_back(*, by: User, contract_id: int, on: dt.date, seen: int | None = None
         _change(contract, side, one, state=Meeting.State.PLANNED)
         if is_news:
             _tell(contract, side.other, "put_back", on, needed_by=min(one.at, one.by_rhythm.at))
+        silence.heard(contract, by=side)
         plan(contract)
         return _again(contract, on)
 
@@ -87,14 +91,15 @@ def put_back(*, by: User, contract_id: int, on: dt.date, seen: int | None = None
 def say_held(*, by: User, contract_id: int, on: dt.date, held: str) -> Occurrence:
     """Say whether the two met, or take that back (empty). What either says last stands."""
     with constraints_speak(), transaction.atomic():
-        contract, _side, _meetings, one = _held(by, contract_id, on, must_hold=False)
+        contract, side, _meetings, one = _held(by, contract_id, on, must_hold=False)
         if one.at > clock.now():
             raise Refused(_("This meeting is still to come."))
         if one.standing is Standing.CANCELLED:
             raise Refused(_("This meeting was cancelled."))
         if are_apart(contract):
             raise Refused(_("This contract has ended. Its meetings stay here to read."))
-        Meeting.objects.update_or_create(contract=contract, on=on, defaults={"held": held})
+        Meeting.objects.update_or_create(contract=contract, on=on, defaults={"held": held, "held_at": Now()})
+        silence.heard(contract, by=side)
         return _again(contract, on)
 
 
@@ -123,12 +128,13 @@ def pause(*, by: User, contract_id: int, from_on: dt.date, until_on: dt.date, no
             raise Refused(
                 _("Twelve weeks at most. For longer, end the contract, and begin another when the time comes.")
             )
-        if any(each.from_on <= until_on and from_on <= each.until_on for each in meetings.pauses):
+        if any(each.said_by and each.from_on <= until_on and from_on <= each.until_on for each in meetings.pauses):
             raise Refused(_("You two have a pause in those days already. Lift it first."))
         if Pause.objects.filter(contract=contract, said_at__gt=Now() - dt.timedelta(days=1)).count() >= MOST_CHANGES:
             raise Refused(_("That was back and forth a lot for one day. Let it rest until tomorrow, or talk it over."))
         said = Pause.objects.create(contract=contract, from_on=from_on, until_on=until_on, note=note, said_by=side)
         _tell_about_pause(contract, side.other, "paused", said, meetings)
+        silence.heard(contract, by=side, is_told=False)
         plan(contract)
         return said
 
@@ -142,6 +148,7 @@ def lift(*, by: User, contract_id: int, pause_id: int) -> None:
             return
         meetings = _in_force(contract)
         Pause.objects.filter(pk=said.pk).update(lifted_at=Now(), lifted_by=side)
+        silence.heard(contract, by=side, is_told=False)
         if not planned.unplan([_pause_key(said, "paused", side.other, contract)]):
             _tell_about_pause(contract, side.other, "resumed", said, meetings)
         plan(contract)

@@ -18,9 +18,10 @@ from accounts.models import User
 from accounts.notices import planned
 from accounts.notices.planned import Planned
 from checkins import series
-from checkins.models import CheckIn, Plan
+from checkins.models import CheckIn, Plan, Silence
 from checkins.rhythm import evening_before, moment, morning_after
 from checkins.series import Occurrence, Series
+from checkins.silence import ASK_AFTER
 from contracts.lifecycle import HALF_SIGNED, HOLDING, Side
 from contracts.models import Contract
 
@@ -125,6 +126,10 @@ def _plan(ids: Sequence[int]) -> None:
     Plan.objects.bulk_create(
         plans, update_conflicts=True, unique_fields=["contract"], update_fields=["until", "grounds", "keys"]
     )
+    # Whoever is in force from now on is listened to as well.
+    Silence.objects.bulk_create(
+        [Silence(contract_id=pk, look_at=now + ASK_AFTER) for pk in all_series], ignore_conflicts=True
+    )
 
 
 def _forget_ended() -> None:
@@ -136,6 +141,7 @@ def _forget_ended() -> None:
         found = dict(over.values_list("pk", "keys")[:BATCH])
         planned.unplan(key for keys in found.values() for key in keys)
         Plan.objects.filter(pk__in=found).delete()
+        Silence.objects.filter(pk__in=found).delete()
 
 
 def _check_ins_since(contracts: Iterable[int], since: dt.datetime) -> set[tuple[int, dt.date, str]]:

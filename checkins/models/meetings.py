@@ -37,6 +37,7 @@ class Meeting(models.Model):
     changed_at = models.DateTimeField(_("changed at"), null=True, blank=True)
     sequence = models.PositiveIntegerField(_("changes"), default=0)
     held = models.CharField(_("did you meet?"), max_length=3, choices=Held.choices, blank=True)
+    held_at = models.DateTimeField(_("said so at"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("meeting")
@@ -62,13 +63,16 @@ class Meeting(models.Model):
 
 
 class Pause(models.Model):
-    """Some weeks in which a pair does not meet: from one day to another, both included, in the contract's zone."""
+    """Some weeks in which a pair does not meet: from one day to another, both included, in the contract's zone.
+
+    One that nobody of the two has said (`said_by` is empty) is ours: the pair had fallen silent.
+    """
 
     contract = models.ForeignKey("contracts.Contract", on_delete=models.CASCADE, related_name="pauses")
     from_on = models.DateField(_("from"))
     until_on = models.DateField(_("until"))
     note = models.CharField(_("note"), max_length=LONGEST_NOTE, blank=True)
-    said_by = models.CharField(_("said by"), max_length=6, choices=Side.choices)
+    said_by = models.CharField(_("said by"), max_length=6, choices=Side.choices, blank=True)
     said_at = models.DateTimeField(_("said at"), db_default=Now(), editable=False)
     lifted_at = models.DateTimeField(_("lifted at"), null=True, blank=True, editable=False)
     lifted_by = models.CharField(_("lifted by"), max_length=6, choices=Side.choices, blank=True, editable=False)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -17,7 +18,7 @@ from accounts.rules import Refused
 from checkins import blocks, opening, pushing, series
 from checkins.actions import checkins as logging
 from checkins.actions.replying import Offer, offer
-from checkins.models import CheckIn, Push
+from checkins.models import CheckIn, FitAnswer, Push
 from checkins.series import Occurrence, Series, Standing
 from checkins.words import both_clocks, day_words, shift_words, their_clock, usual_clock_words
 from contracts.actions.holding import are_apart
@@ -216,7 +217,8 @@ def pairs_in_force(viewer: User) -> list[Pair]:
         for contract in Contract.objects.visible_to(viewer)
         .open()
         .with_reviews()
-        .select_related("first__profile", "second__profile", "version_in_force")
+        .annotate(**fits_answered())
+        .select_related("first__profile", "second__profile", "version_in_force", "silence")
         if contract.is_in_force
     ]
     if not contracts:
@@ -237,6 +239,12 @@ def pairs_in_force(viewer: User) -> list[Pair]:
         for contract in contracts
         if contract.pk in all_series
     ]  # fmt: skip
+
+
+def fits_answered() -> dict[str, Subquery]:
+    """The number of the last question about the fit that each has answered: `first_answered`, `second_answered`."""
+    of_contract = FitAnswer.objects.filter(contract=OuterRef("pk")).order_by("-question").values("question")
+    return {f"{side.value}_answered": Subquery(of_contract.filter(side=side)[:1]) for side in Side}
 
 
 def frame(pair: Pair) -> dict[str, Any]:

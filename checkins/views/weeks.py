@@ -16,6 +16,7 @@ from checkins import blocks, charts, telling
 from checkins.models import CheckIn
 from checkins.series import Standing
 from checkins.views import pages
+from checkins.views.fit import fit_line, silence_line
 from contracts.canonical import document_in
 from contracts.readable import date_words, measure_words
 from contracts.stretches import Stretch
@@ -28,7 +29,7 @@ _FORMULA = re.compile(r"(?:^|(?<=[;\t\r\n]))(?=[=+\-@\uff1d\uff0b\uff0d\uff20\t\
 @require_safe
 def weeks(request: HttpRequest, contract_id: int) -> HttpResponse:
     pair = pages.pair_seen_by(request, contract_id)
-    return render(request, "checkins/weeks.html", {**pages.frame(pair), **_progress(pair)})
+    return render(request, "checkins/weeks.html", {**pages.frame(pair), **_progress(pair), **fit_line(pair)})
 
 
 def _progress(pair: pages.Pair) -> dict[str, Any]:
@@ -52,10 +53,19 @@ def _progress(pair: pages.Pair) -> dict[str, Any]:
             left=len([row for row in rows if not row.has_begun and row.one.takes_place]),
         ),
         "commitments": _commitments(pair),
-        "pauses": [each for each in pair.meetings.pauses if each.until_on >= pair.now.date()],
+        "is_stalling": _is_stalling(past),
+        "silence": silence_line(pair),
+        # One that we have said ourselves is told with the silence.
+        "pauses": [each for each in pair.meetings.pauses if each.said_by and each.until_on >= pair.now.date()],
         "ends_on": pair.meetings.rhythm.ends_on,
         **_end_of_stretch(pair),
     }
+
+
+def _is_stalling(past: list[pages.Row]) -> bool:
+    """Whether nothing was heard of the last two meetings that were to take place."""
+    due = [row for row in past if row.one.takes_place][-2:]
+    return len(due) == 2 and not any(row.one.held == "yes" or row.mine or row.theirs for row in due)
 
 
 def _end_of_stretch(pair: pages.Pair) -> dict[str, bool]:

@@ -10,7 +10,7 @@ from contracts import draft
 from contracts.actions.holding import agree, hold, record, tell
 from contracts.canonical import document_in
 from contracts.document import Content, parts_of
-from contracts.lifecycle import ENDED, SEVERED, Move, Side, State
+from contracts.lifecycle import ENDED, FALLEN_SILENT, SEVERED, Move, Side, State
 from contracts.models import Contract, Event
 
 
@@ -102,6 +102,19 @@ def sever(contract: Contract) -> None:
     if to is not None:
         _put_down(contract, to)
         record(contract, Event.Kind.PARTED if to is State.PARTED else Event.Kind.TAKEN_BACK)
+
+
+def close_with_thanks(contract: Contract) -> None:
+    """End the contract of two who have fallen silent, so that both are free. Both are told, and thanked.
+
+    The caller holds the contract, and has asked both before (checkins.silence). One that does not hold is left alone.
+    """
+    to = FALLEN_SILENT.get(State(contract.state))
+    if to is not None:
+        _put_down(contract, to)
+        event = record(contract, Event.Kind.FELL_SILENT)
+        for each in Side:
+            tell(contract, "fell_silent", to=each, event=event)
 
 
 def _put_down(contract: Contract, to: State) -> None:

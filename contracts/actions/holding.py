@@ -153,6 +153,7 @@ TRAIL: Mapping[Event.Kind, tuple[AuditEvent.Kind, Mapping[str, str]]] = {
     Event.Kind.TAKEN_BACK: (AuditEvent.Kind.ENDED, {"how": "taken_back"}),
     Event.Kind.DONE: (AuditEvent.Kind.ENDED, {"how": "done"}),
     Event.Kind.PARTED: (AuditEvent.Kind.ENDED, {"how": "parted"}),
+    Event.Kind.FELL_SILENT: (AuditEvent.Kind.ENDED, {"how": "fell_silent"}),
 }
 
 

@@ -24,6 +24,7 @@ class Event(models.Model):
         SAID_NOT_DONE = "said_not_done", _("said that there is still something to do")
         DONE = "done", _("Both said that the goal is met: the contract is done")
         PARTED = "parted", _("The two parted")
+        FELL_SILENT = "fell_silent", _("Closed with thanks, after a long silence")
         LEFT = "left", _("left Peermentor")
 
     contract = models.ForeignKey("contracts.Contract", on_delete=models.CASCADE, related_name="events")

@@ -412,7 +412,13 @@ def held(contract: Contract, side: Side) -> dict[str, Any]:
     version = contract.version_in_force
     assert version is not None
     late = _connection(contract, side)
-    return {**version_page(contract, version, side), "versions": agreed(contract), "late": late}
+    return {
+        **version_page(contract, version, side),
+        "versions": agreed(contract),
+        "late": late,
+        "has_fallen_silent": contract.state == State.PARTED
+        and Event.objects.filter(contract=contract, kind=Event.Kind.FELL_SILENT).exists(),
+    }
 
 
 def version_page(contract: Contract, version: Version, side: Side) -> dict[str, Any]:

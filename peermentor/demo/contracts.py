@@ -17,6 +17,9 @@ from django.utils import translation
 
 from accounts import clock
 from accounts.models import User
+from checkins import series
+from checkins.actions import fitting
+from checkins.fitting import Answer
 from contracts import draft
 from contracts.actions import closing, drafting, ending, signing
 from contracts.canonical import sha256
@@ -158,6 +161,14 @@ def _review(step: Step, pk: int, by: User, side: Side, today: dt.date) -> None:
     closing.review(by=by, contract_id=pk, version=version, outcome=Outcome(step["outcome"]), **said)
 
 
+def _fit(step: Step, pk: int, by: User, side: Side, today: dt.date) -> None:
+    """What the party answers, for themselves, when asked whether it is a good fit."""
+    found = series.of(Contract.objects.get(pk=pk))
+    asked = fitting.question_of(found, clock.now()) if found else None
+    assert asked is not None
+    fitting.answer(by=by, contract_id=pk, question=asked.number, says=Answer(step["says"]), words=step.get("words", ""))
+
+
 def _end(act: Callable[..., Any]) -> Callable[..., None]:
     """Return the step of an action that asks for nothing but who and which."""
 
@@ -177,6 +188,7 @@ STEPS: dict[str, Callable[[Step, int, User, Side, dt.date], None]] = {
     "look": _look,
     "sign": _sign,
     "review": _review,
+    "fit": _fit,
     **{act.__name__: _end(act) for act in (ending.amend, ending.take_back, ending.say_done, ending.part)},
 }
 

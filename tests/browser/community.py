@@ -34,8 +34,11 @@ from accounts.actions.pausing import pause
 from accounts.actions.profiles import save_profile
 from accounts.models import Goal, Listing, Profile, User
 from checkins import series
-from checkins.actions import checkins, feeds, meetings
+from checkins.actions import checkins, feeds, fitting, meetings
 from checkins.actions.checkins import Said
+from checkins.fitting import Answer as FitAnswer
+from checkins.models import Silence
+from checkins.silence import Step
 from contracts.actions import closing, commenting, drafting, ending
 from contracts.actions.commenting import comment
 from contracts.models import Contract, Edit
@@ -291,6 +294,9 @@ def _contracts(ada: User, ben: User, wanda: User, yuki: User, hana: User, hugo: 
     put_name(held, hana)
     put_name(held, hugo)
     ending.say_done(by=hugo, contract_id=held.pk)
+    # Nobody heard of them for some weeks.
+    now = clock.now()
+    Silence.objects.create(contract=held, step=Step.ASKED, told_at=now, look_at=now + dt.timedelta(days=14))
     amended = fill(begin(mia, ada), mia)
     put_name(amended, mia)
     put_name(amended, ada)
@@ -384,6 +390,7 @@ def _weeks() -> tuple[User, User]:
     pause_on = to_come[3].on
     meetings.pause(by=vera, contract_id=contract.pk, from_on=pause_on, until_on=pause_on, note="The sea")
     feeds.renew(by=other)
+    fitting.answer(by=other, contract_id=contract.pk, question=1, says=FitAnswer.NO, words=LONGEST_PHRASE * 3)
     return vera, other
 
 

@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from accounts import notices
 from accounts.actions.erasing import erase
 from accounts.models import Block, Notice
 from accounts.rules import Refused
@@ -202,3 +203,41 @@ def test_signing_after_the_other_left_is_refused(ada, ben, ready):
     erase(by=ben, site_url="https://example.org")
     with pytest.raises(Contract.DoesNotExist):
         signing.take_back_signature(by=ada, contract_id=ready.pk)
+
+
+class TestClosedWithThanks:
+    """Whoever counts the weeks of silence asks for it; here it is done."""
+
+    @pytest.mark.parametrize("standing", ["in force", "amended", "amendment signed by one"])
+    def test_it_ends_and_both_are_thanked(self, ada, ben, in_force, standing):
+        if standing != "in force":
+            ending.amend(by=ada, contract_id=in_force.pk)
+        if standing == "amendment signed by one":
+            change(in_force, ada, "goal-first", {**draft_of(in_force)["goal-first"].content, "short": "Ada paints"})
+            put_name(in_force, ada)
+        text = in_force.version_in_force.text
+        ending.close_with_thanks(Contract.objects.get(pk=in_force.pk))
+        closed = Contract.objects.get(pk=in_force.pk)
+        assert (closed.state, closed.open_version, closed.signer) == (State.PARTED, None, "")
+        assert (closed.ended_at is not None, closed.version_in_force.text) == (True, text)
+        last = Event.objects.filter(contract=closed).latest("number")
+        assert (last.kind, last.by) == ("fell_silent", "")
+        thanked = Notice.objects.filter(kind="contract:fell_silent").values_list("address", flat=True)
+        assert sorted(thanked) == ["ada@example.org", "ben@example.org"]
+
+    def test_a_draft_is_left_alone(self, signed_by_ada):
+        ending.close_with_thanks(Contract.objects.get(pk=signed_by_ada.pk))
+        assert state_of(signed_by_ada) == State.SIGNED_BY_ONE
+
+    def test_one_that_has_ended_is_left_alone(self, ada, in_force):
+        ending.part(by=ada, contract_id=in_force.pk)
+        ending.close_with_thanks(Contract.objects.get(pk=in_force.pk))
+        assert not Event.objects.filter(kind="fell_silent").exists()
+        assert not Notice.objects.filter(kind="contract:fell_silent").exists()
+
+    def test_the_mail_blames_nobody(self, in_force, mailoutbox):
+        ending.close_with_thanks(Contract.objects.get(pk=in_force.pk))
+        notices.drain()
+        [mail] = [each for each in mailoutbox if each.to == ["ben@example.org"] and "with thanks" in each.subject]
+        assert mail.subject == "Your contract with Ada Bright is closed, with thanks"
+        assert "It happens to good people and good plans." in " ".join(mail.body.split())
