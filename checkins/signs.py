@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery
 
-from checkins.models import CheckIn, Meeting, Pause, Silence
+from checkins.models import CheckIn, Meeting, Pause, Push, Reply, Silence, Tick
 from contracts.models import Comment, Contract, Edit, Event, StretchReview
 from matching.models import Message
 
@@ -30,6 +30,9 @@ def _last_message() -> Subquery:
 # A new thing that a pair can do is a line here.
 _SIGNS = {
     "check_in": _last(CheckIn.objects.all(), "sent_at"),
+    "reply": _last(Reply.objects.all(), "said_at"),
+    "push": _last(Push.objects.all(), "said_at"),
+    "tick": _last(Tick.objects.all(), "at"),
     "meeting_changed": _last(Meeting.objects.all(), "changed_at"),
     "meeting_held": _last(Meeting.objects.all(), "held_at"),
     "pause_said": _last(Pause.objects.exclude(said_by=""), "said_at"),

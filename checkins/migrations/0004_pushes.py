@@ -6,24 +6,6 @@ from django.conf import settings
 from django.db import migrations, models
 
 
-# A contract goes by a trigger, when the second party leaves: what hangs on it goes with it.
-CASCADE = r"""
-DO $$
-DECLARE c record;
-BEGIN
-    FOR c IN
-        SELECT conrelid::regclass AS of, conname FROM pg_constraint
-        WHERE contype = 'f' AND confrelid = 'contracts_contract'::regclass
-            AND conrelid IN ('checkins_reply'::regclass, 'checkins_push'::regclass, 'checkins_tick'::regclass)
-    LOOP
-        EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', c.of, c.conname);
-        EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I FOREIGN KEY (contract_id) REFERENCES contracts_contract (id)'
-            ' ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED', c.of, c.conname);
-    END LOOP;
-END $$;
-"""
-
-
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -104,5 +86,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('contract', 'on', 'point'), name='tick_once_per_point')],
             },
         ),
-        migrations.RunSQL(CASCADE, migrations.RunSQL.noop),
     ]

@@ -53,7 +53,7 @@ DROP FUNCTION checkins_fit_is_lawful();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('checkins', '0003_departures'),
+        ('checkins', '0004_pushes'),
         ('contracts', '0009_silence'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
