@@ -18,8 +18,9 @@ from accounts.actions.profiles import save_profile
 from accounts.clock import Now
 from accounts.models import Goal, Listing, Notice, Profile, Topic, User
 from accounts.models.profiles import SPOKEN_LANGUAGES, Medium
-from checkins import series
-from checkins.models import CheckIn
+from checkins import books, series
+from checkins.ledger import Standing
+from checkins.models import CheckIn, Help
 from checkins.rhythm import Rhythm
 from checkins.series import Series
 from checkins.views.pages import goal_of, pairs_in_force
@@ -383,6 +384,28 @@ def test_those_who_are_done_have_both_looked_back(community):
     reviews = contract_of("camille.roussel", "yann.legoff").reviews.order_by("side")
     assert [(each.side, each.outcome) for each in reviews] == [("first", "done"), ("second", "done")]
     assert all(each.thanks for each in reviews)
+
+
+def test_promises_of_help_stand_in_every_way(community):
+    today = clock.now().date()
+    pairs = (
+        ("darnell.whitaker", "amara.okafor"),
+        ("rebecca.stein", "jonas.lindqvist"),
+        ("camille.roussel", "yann.legoff"),
+    )
+    standings = {
+        row.standing(today) for pair in pairs for row in books.of(contract_of(*pair)).rows
+    }  # fmt: skip
+    assert standings >= {Standing.OPEN, Standing.KEPT, Standing.KEPT_LATE}
+    assert set(Help.objects.values_list("state", flat=True)) >= {"said", "confirmed", "not_yet"}
+    [raised] = [row for row in books.of(contract_of("rosa.ferreira", "fatou.diop")).rows if len(row.terms) == 2]
+    assert [term.amount for term in raised.terms] == [4, 6]
+    assert raised.confirmed() == 3
+
+
+def test_help_waits_for_the_yes_of_the_first_login(community):
+    said = [thing.text for thing in waiting_in_weeks(pairs_in_force(community["amara.okafor@demo.example"]))]
+    assert "Darnell has given you help: did it reach you?" in said
 
 
 def test_each_check_in_was_sent_before_its_meeting(community):

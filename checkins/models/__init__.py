@@ -1,8 +1,9 @@
-"""What became of meetings, what each party logged, what is planned to be told, and whose calendar may read along."""
+"""What became of meetings, what each logged, gave and got, what is planned to be told, whose calendar reads along."""
 
 from .checkins import CheckIn
 from .feeds import CalendarFeed
+from .help import FineAsItIs, Help, Naming
 from .meetings import Meeting, Pause
 from .plans import Plan
 
-__all__ = ["CalendarFeed", "CheckIn", "Meeting", "Pause", "Plan"]
+__all__ = ["CalendarFeed", "CheckIn", "FineAsItIs", "Help", "Meeting", "Naming", "Pause", "Plan"]

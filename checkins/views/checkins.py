@@ -15,7 +15,7 @@ from accounts.views.refusals import is_done
 from checkins.actions import checkins as logging
 from checkins.forms import CheckInForm, PrivateNoteForm
 from checkins.models import CheckIn
-from checkins.views import pages
+from checkins.views import help_pages, pages
 from checkins.views.meetings import meeting_page
 from checkins.words import both_clocks
 from contracts.readable import count_words
@@ -61,6 +61,7 @@ def check_in(request: HttpRequest, contract_id: int, on: dt.date) -> HttpRespons
         "form": form,
         "promise": logging.promise_before(contract_id, row.pair.side, on),
         "draft": _draft(contract_id, on),
+        "has_open_help": help_pages.has_open(row.pair),
     }
     return render(request, "checkins/check_in.html", context)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -16,7 +17,7 @@ from accounts.models import User
 from accounts.rules import Refused
 from checkins import opening, series
 from checkins.actions import checkins as logging
-from checkins.models import CheckIn
+from checkins.models import CheckIn, Help
 from checkins.series import Occurrence, Series, Standing
 from checkins.words import both_clocks, day_words, shift_words, their_clock, usual_clock_words
 from contracts.actions.holding import are_apart
@@ -182,6 +183,7 @@ def pairs_in_force(viewer: User) -> list[Pair]:
         for contract in Contract.objects.visible_to(viewer)
         .open()
         .with_reviews()
+        .annotate(**waiting_help())
         .select_related("first__profile", "second__profile")
         if contract.is_in_force
     ]
@@ -197,6 +199,14 @@ def pairs_in_force(viewer: User) -> list[Pair]:
         for contract in contracts
         if contract.pk in all_series
     ]
+
+
+def waiting_help() -> dict[str, Subquery]:
+    """Return since when help waits for the yes of each, for the query that reads contracts: `first_is_asked_since`."""
+    said = Help.objects.waiting().filter(contract=OuterRef("pk")).order_by("said_at")
+    return {
+        f"{side.value}_is_asked_since": Subquery(said.filter(giver=side.other).values("said_at")[:1]) for side in Side
+    }
 
 
 def frame(pair: Pair) -> dict[str, Any]:
