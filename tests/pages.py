@@ -620,14 +620,14 @@ PAGES: dict[str, list[State]] = {
     ],
     # Help, and stories
     "pair_help": [
-        State("before the first", "hana", args=contract_of("hana", "hugo")),
+        State("before the first", "hana", args=contract_of("hana", "hugo"), is_further=True),
         State("filled", "vera", args=contract_of("vera", "max")),
         State("from the other side", "max", args=contract_of("vera", "max"), is_further=True),
         State("parted", "ada", args=contract_of("pia", "ada"), is_further=True),
     ],
     "help_say": [
-        State("given", "vera", args=promise_of("vera", "max", "first"), is_further=True),
         State("got", "vera", args=promise_of("vera", "max", "second")),
+        State("given", "vera", args=promise_of("vera", "max", "first"), is_further=True),
         State("errors", "vera", args=promise_of("vera", "max", "first"), send={"amount": "0", "on": ""}),
     ],
     "help_confirm": [
