@@ -59,22 +59,24 @@ def _story(pair: pages.Pair) -> dict[str, Any]:
     back = looking_back(contract, pair.side)
     look_backs: list[LookBack] = [*reversed(back["earlier"]), back["look_back"]]
     found = help_pages.books_of(pair)
+    told = dict(zip((pair.side, pair.side.other), found.sides, strict=True))
     begun = [pair.row(one) for one in pair.meetings.all() if one.at <= pair.now]
     return {
         "names": names,
         "title_names": [names[side] for side in Side],
-        "blocks": blocks(version.text),
+        # What it amends, and the hash of that, is for those who check a signature.
+        "blocks": blocks(version.text)[1 if document_in(version.text)["amends"] else 0 :],
         "versions": agreed(contract),
         "weeks": [_week(pair, row) for row in begun],
         "given": [
-            {"name": names[side], "other": names[side.other], "side": each}
-            for side, each in zip((pair.side, pair.side.other), found.sides, strict=True)
-            if each.promises or each.earlier
+            {"name": names[side], "other": names[side.other], "side": told[side]}
+            for side in Side
+            if told[side].promises or told[side].earlier
         ],
         "reviews": [
             {"name": names[Side(said.review.side)], "outcome": said.outcome, "review": said.review}
             for look_back in look_backs
-            for said in look_back.said
+            for said in sorted(look_back.said, key=lambda said: said.review.side)
         ],
         "meetings": sum(row.one.held == "yes" for row in begun),
         "is_done": contract.state == State.DONE,
