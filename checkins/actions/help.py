@@ -39,7 +39,7 @@ def say(
         contract, side = hold(by=by, contract_id=contract_id)
         row = _row(contract, version, key)
         counted = _amount(row, amount)
-        _check_day(contract, by, on)
+        _check_day(contract, on)
         same = {"key": key, "version": version, "on": on, "amount": counted, "words": words, "written_by": side}
         now = clock.now()
         if twin := Help.objects.filter(contract=contract, said_at__gt=now - PRESSED_TWICE, **same).first():
@@ -158,11 +158,15 @@ def _amount(row: Row, amount: Decimal | None) -> Decimal | None:
     return amount
 
 
-def _check_day(contract: Contract, by: User, on: dt.date) -> None:
+def _check_day(contract: Contract, on: dt.date) -> None:
+    """Raise Refused for a day that is still to come for both, or was over for both when the contract came into force."""
     assert contract.in_force_at is not None
-    if on > zones.local_time(by.time_zone, clock.now()).date():
+    members = [contract.member(side) for side in Side]
+    clocks = [zones.clock_of(member.time_zone) for member in members if member is not None]
+    now = clock.now()
+    if on > max(now.astimezone(each).date() for each in clocks):
         raise Refused(_("That day is still to come. Write it down when it has happened."))
-    if on < zones.local_time(by.time_zone, contract.in_force_at).date():
+    if on < min(contract.in_force_at.astimezone(each).date() for each in clocks):
         raise Refused(_("Your contract was not in force yet on that day."))
 
 

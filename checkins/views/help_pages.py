@@ -65,6 +65,8 @@ class Line:
     def note(self) -> str:
         """Where it stands, in a few words; empty when it is confirmed as it was said."""
         words = {"name": self.pair.name, "said": self.amount}
+        if self.help.state == SAID and not self.may:
+            return self.told
         if self.help.state == SAID:
             return _("waits for %(name)s’s yes") % words if self.is_mine else _("waits for your yes")
         if self.help.state == NOT_YET:
@@ -74,6 +76,19 @@ class Line:
         if self.help.writer is not self.help.giver_side:
             return _("written down by %(name)s") % words if self.is_mine else _("written down by you")
         return ""
+
+    @property
+    def told(self) -> str:
+        """The same to both, by name: for what they keep, when nobody is asked any more."""
+        receiver = self.pair.contract.called(self.help.giver_side.other)
+        words = {"name": receiver, "said": self.amount}
+        if self.help.state == SAID:
+            return _("not confirmed")
+        if self.help.state == NOT_YET:
+            return _("has not reached %(name)s") % words
+        if self.help.amount != self.help.confirmed:
+            return _("%(said)s were said") % words
+        return _("written down by %(name)s") % words if self.help.writer is not self.help.giver_side else ""
 
     @property
     def may_confirm(self) -> bool:

@@ -10,7 +10,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from accounts import clock
+from accounts import clock, zones
 from accounts.actions.blocks import block
 from accounts.actions.erasing import erase
 from accounts.held import holdings
@@ -40,7 +40,8 @@ def row_of(contract, giver: str = "first") -> Row:
 
 
 def today() -> dt.date:
-    return clock.now().date()
+    """The day that it is for both: in New York, where Ben lives, it begins last."""
+    return zones.local_time("America/New_York", clock.now()).date()
 
 
 def say(contract, by, amount="1.5", *, giver="first", words="", on=None) -> Help:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from itertools import count
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from checkins.ledger import Row, Standing, Text, ledger, sums
 from contracts.lifecycle import Side
@@ -208,6 +208,7 @@ AMOUNTS = st.decimals(min_value=Decimal("0.001"), max_value=Decimal(1000), place
 DAYS = st.integers(1, 40)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(DAYS, AMOUNTS, st.sampled_from(["said", "confirmed", "not_yet", "taken_back"])), max_size=8))
 def test_it_is_kept_exactly_when_enough_was_confirmed_in_whatever_order_it_was_written(helped):
     def row_of(given) -> Row:

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from accounts import clock
+from accounts import clock, zones
 from accounts.actions.blocks import block
 from accounts.actions.erasing import erase
 from accounts.actions.goals import end_goal, set_goal
@@ -29,9 +29,17 @@ def give(contract, giver, receiver, side: str, amount: str = "0.5") -> None:
     row = next(row for row in books.of(Contract.objects.get(pk=contract.pk)).rows if row.giver == side)
     said = helping.say(
         by=giver, contract_id=contract.pk, version=row.version, key=row.key, amount=Decimal(amount),
-        on=clock.now().date(),
+        on=zones.local_time(giver.time_zone, clock.now()).date(),
     )  # fmt: skip
     helping.confirm(by=receiver, contract_id=contract.pk, help_id=said.pk, amount=Decimal(amount))
+
+
+def got(contract, receiver, side: str, amount: str) -> None:
+    row = next(row for row in books.of(Contract.objects.get(pk=contract.pk)).rows if row.giver == side)
+    on = zones.local_time(receiver.time_zone, clock.now()).date()
+    helping.say(
+        by=receiver, contract_id=contract.pk, version=row.version, key=row.key, amount=Decimal(amount), on=on
+    )  # fmt: skip
 
 
 def come_to(one) -> None:
@@ -124,7 +132,8 @@ def lived(contract, ada, ben) -> None:
             checkins.send(by=person, contract_id=contract.pk, on=one.on, said=said)
         come_to(one)
         meetings.say_held(by=ada, contract_id=contract.pk, on=one.on, held="yes")
-    give(contract, ada, ben, "first", "3")
+    give(contract, ada, ben, "first", "2")
+    got(contract, ben, "first", "1")
 
 
 def test_the_story_is_told_at_the_end_and_the_same_to_both(contract, ada, ben, client_of):
@@ -143,6 +152,9 @@ def test_the_story_is_told_at_the_end_and_the_same_to_both(contract, ada, ben, c
         assert "3 of 4 hours" in page
         assert "Ada Bright gave Ben Carter: 3 hours" in page
         assert page.count("For the storm") == 2
+        assert "written down by Ben Carter" in page
+    parts = [page[page.index('id="agreed"') : page.index("</main>")] for page in pages]
+    assert parts[0] == parts[1]
     assert reverse("contract_story", args=[contract.pk]) in page_of("contract", contract, ada, client_of)
     assert reverse("contract_story", args=[contract.pk]) in page_of("weeks", contract, ben, client_of)
 
