@@ -159,7 +159,7 @@ def _amount(row: Row, amount: Decimal | None) -> Decimal | None:
 
 
 def _check_day(contract: Contract, on: dt.date) -> None:
-    """Raise Refused for a day that is still to come for both, or was over for both when the contract came into force."""
+    """Raise Refused for a day that is still to come for both, or was over for both when the contract began."""
     assert contract.in_force_at is not None
     members = [contract.member(side) for side in Side]
     clocks = [zones.clock_of(member.time_zone) for member in members if member is not None]

@@ -46,9 +46,9 @@ def today() -> dt.date:
 
 def say(contract, by, amount="1.5", *, giver="first", words="", on=None) -> Help:
     row = row_of(contract, giver)
-    much = Decimal(amount) if amount else None
+    much, mine = Decimal(amount) if amount else None, zones.local_time(by.time_zone, clock.now()).date()
     return helping.say(
-        by=by, contract_id=contract.pk, version=row.version, key=row.key, amount=much, on=on or today(), words=words
+        by=by, contract_id=contract.pk, version=row.version, key=row.key, amount=much, on=on or mine, words=words
     )
 
 
