@@ -28,7 +28,7 @@ EXAMPLES = {
     Sort.FITS: _("Only if you ask for it, under “Tell me when somebody fits”."),
     Sort.CONTRACTS: _("Your partner changed the draft, or signed and waits for you."),
     Sort.MEETINGS: _("You meet tomorrow, or a meeting was moved or cancelled."),
-    Sort.CHECKINS: _("There is a check-in to write, or both can be read."),
+    Sort.CHECKINS: _("There is a check-in to write, or help to confirm; or both check-ins can be read."),
 }
 
 

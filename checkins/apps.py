@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from accounts.held import Held
+from accounts.held import Erasure, Held
 
 
 class CheckinsConfig(AppConfig):
@@ -49,12 +49,32 @@ class CheckinsConfig(AppConfig):
         ),
         # The address itself stays where it is: whoever has it reads all meetings to come.
         Held("checkins.CalendarFeed", "member", ("made_at", "last_asked_at"), title=_("the address of your calendar")),
+        # What the two agree on is the other's as well: their ledger keeps it, without the words of whoever left.
+        *(
+            Held(
+                "checkins.Help",
+                f"contract__{side}",
+                ("contract", "version", "key", "giver", "on", "amount", *fields),
+                title=_("help that you gave or got and that was confirmed, without your words"),
+                erasure=Erasure.STAYS,
+                called=f"{called}_as_{side}_party",
+                only={of: whose},
+            )
+            for side, other in (("first", "second"), ("second", "first"))
+            for called, of, whose, fields in (
+                ("help_given", "giver", side, ("state", "confirmed")),
+                ("help_got", "giver", other, ("state", "confirmed", "answer", "answered_at")),
+                ("help_written_down", "written_by", side, ("words", "said_at", "state")),
+            )
+        ),
+        Held("checkins.FineAsItIs", "member", ("contract", "upto", "said_at")),
+        Held("checkins.Naming", "member", ("contract", "at"), title=_("consents to be named")),
     )
 
     def ready(self) -> None:
         from accounts import notices
         from accounts.models.mail import Sort
-        from checkins import attachments, letters, silence_letters
+        from checkins import attachments, help_letters, letters, silence_letters
 
         # What somebody has just changed is told by itself; reminders of one evening come together.
         notices.register(
@@ -74,4 +94,5 @@ class CheckinsConfig(AppConfig):
             prepare=letters.prepare,
         )
         notices.register("silence", silence_letters.render_silence_mail, sort=Sort.CONTRACTS)
+        notices.register("help", help_letters.render_help_mail, sort=Sort.CHECKINS)
         notices.attach("contract:in_force", attachments.meetings)

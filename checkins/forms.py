@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 from crispy_forms.helper import FormHelper
 from django import forms
@@ -12,6 +13,7 @@ from checkins.actions.checkins import Said
 from checkins.fitting import Answer
 from checkins.models import CheckIn, Meeting, Push, Reply
 from checkins.models.fits import LONGEST_WORDS
+from checkins.models.help import DECIMALS, DIGITS, LONGEST_WORDS as LONGEST_ABOUT_HELP
 from checkins.models.meetings import LONGEST_NOTE
 
 CONFIDENCE = [("1", "1"), ("2", "2"), ("3", "3"), ("4", "4"), ("5", "5")]
@@ -284,3 +286,41 @@ class PushForm(PlainForm):
         rows=6,
         error_messages={"required": _("Write a few words, or leave it for now.")},
     )
+
+
+class HelpForm(PlainForm):
+    """Help on one commitment. `unit` is that of its amount; without one a fact measures it, and no amount is asked."""
+
+    amount = NumberField(max_digits=DIGITS, decimal_places=DECIMALS, min_value=Decimal("0.001"))
+    on = DateField(label=_("When?"), error_messages={"required": _("Choose the day.")})
+    words = LineField(
+        label=_("A few words"),
+        max_length=LONGEST_ABOUT_HELP,
+        required=False,
+        help_text=_("If you like. The other one reads them too."),
+    )
+
+    def __init__(self, *args, unit: str = "", **kwargs):
+        super().__init__(*args, **kwargs)
+        if not unit:
+            del self.fields["amount"]
+            return
+        self.fields["amount"].label = _("How much, in %(unit)s?") % {"unit": unit}
+        self.fields["amount"].error_messages |= {
+            "required": _("Say how much, in %(unit)s.") % {"unit": unit},
+            "min_value": _("Say how much it was: more than nothing."),
+        }
+
+    def said(self) -> dict[str, Any]:
+        """Return what was typed; the amount is None where none was asked."""
+        return {"amount": None, **self.cleaned_data}
+
+
+class AnswerForm(HelpForm):
+    """How much of what the other gave has reached one."""
+
+    field_order = ("amount", "words")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        del self.fields["on"]

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery
 
-from checkins.models import CheckIn, Meeting, Pause, Push, Reply, Silence, Tick
+from checkins.models import CheckIn, Help, Meeting, Pause, Push, Reply, Silence, Tick
 from contracts.models import Comment, Contract, Edit, Event, StretchReview
 from matching.models import Message
 
@@ -31,6 +31,8 @@ def _last_message() -> Subquery:
 _SIGNS = {
     "check_in": _last(CheckIn.objects.all(), "sent_at"),
     "reply": _last(Reply.objects.all(), "said_at"),
+    "help_said": _last(Help.objects.all(), "said_at"),
+    "help_answered": _last(Help.objects.all(), "answered_at"),
     "push": _last(Push.objects.all(), "said_at"),
     "tick": _last(Tick.objects.all(), "at"),
     "meeting_changed": _last(Meeting.objects.all(), "changed_at"),

@@ -1,11 +1,14 @@
 """How it goes, as sentences. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _, ngettext
 
 from checkins.charts import Value
+
+MOST_STRATEGIES = 6
 
 
 def change_words(values: Sequence[Value], goal: Mapping[str, str], *, name: str) -> str:
@@ -58,6 +61,15 @@ def meeting_words(*, held: int, missed: int, off: int, left: int) -> str:
     else:
         said.append(_("No meeting is left in this stretch."))
     return " ".join(said)
+
+
+def strategies_used(used: Iterable[Sequence[str]]) -> list[tuple[str, str]]:
+    """Return the strategies that check-ins name, the most used first, each with how often: (strategy, “3 times”)."""
+    counted = Counter(strategy for each in used for strategy in dict.fromkeys(each))
+    return [
+        (strategy, ngettext("once", "%(count)d times", number) % {"count": number})
+        for strategy, number in counted.most_common(MOST_STRATEGIES)
+    ]
 
 
 def _number(value: float) -> str:

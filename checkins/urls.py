@@ -2,7 +2,7 @@ import datetime as dt
 
 from django.urls import path, register_converter
 
-from checkins.views import calendar, calls, checkins, fit, meetings, replies, weeks
+from checkins.views import calendar, calls, checkins, fit, help, meetings, replies, stories, weeks
 
 
 class DayConverter:
@@ -19,6 +19,7 @@ class DayConverter:
 
 register_converter(DayConverter, "day")
 
+_HELP = "contracts/<int:contract_id>/help/given/<int:help_id>/"
 _MEETING = "contracts/<int:contract_id>/meetings/<day:on>/"
 
 urlpatterns = [
@@ -36,6 +37,18 @@ urlpatterns = [
     path("contracts/<int:contract_id>/push/leave/", replies.push_leave, name="push_leave"),
     path("contracts/<int:contract_id>/fit/", fit.fit, name="fit"),
     path("contracts/<int:contract_id>/still-meeting/", fit.still_meeting, name="still_meeting"),
+    path("contracts/<int:contract_id>/help/", help.pair_help, name="pair_help"),
+    path("contracts/<int:contract_id>/help.csv", help.help_csv, name="help_csv"),
+    path("contracts/<int:contract_id>/help/<int:version>/<slug:key>/", help.help_say, name="help_say"),
+    path(f"{_HELP}confirm/", help.help_confirm, name="help_confirm"),
+    path(f"{_HELP}not-yet/", help.help_not_yet, name="help_not_yet"),
+    path(f"{_HELP}let-wait/", help.help_let_wait, name="help_let_wait"),
+    path(f"{_HELP}take-back/", help.help_take_back, name="help_take_back"),
+    path("contracts/<int:contract_id>/help/fine/<day:upto>/", help.help_fine, name="help_fine"),
+    path("contracts/<int:contract_id>/help/ask-again/<day:upto>/", help.help_ask_again, name="help_ask_again"),
+    path("contracts/<int:contract_id>/story/", stories.contract_story, name="contract_story"),
+    path("my-story/", stories.my_story, name="my_story"),
+    path("my-story/<int:contract_id>/name/", stories.my_story_name, name="my_story_name"),
     path(_MEETING, meetings.meeting, name="meeting"),
     path(f"{_MEETING}move/", meetings.meeting_move, name="meeting_move"),
     path(f"{_MEETING}cancel/", meetings.meeting_cancel, name="meeting_cancel"),

@@ -1,4 +1,4 @@
-"""What of their weeks waits for a member: check-ins to write, and what comes next."""
+"""What of their weeks waits for a member: check-ins to write, help to confirm, and what comes next."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -21,13 +21,17 @@ SOON = dt.timedelta(days=7)
 
 
 def waiting(pairs: list[Pair]) -> list[Waiting]:
-    """Return the check-ins that a member could write now, and the stretches on which they could look back."""
+    """Return the check-ins that a member could write now, the help that waits for their yes, and the stretches on
+    which they could look back."""
     found = []
     for pair in pairs:
         if end := _end_of_stretch(pair):
             found.append(end)
         found += _said_in_a_low_time(pair)
         found += _silence(pair) or _fit(pair)
+        if since := getattr(pair.contract, f"{pair.side.value}_is_asked_since"):
+            said = _("%(name)s has given you help: did it reach you?") % {"name": pair.name}
+            found.append(Waiting(text=said, url=reverse("pair_help", args=[pair.contract.pk]), since=since))
         for one in pair.meetings.between(pair.now - AFTER, pair.now + BEFORE):
             row = pair.row(one)
             if row.mine is None and row.can_be_logged:

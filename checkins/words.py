@@ -1,11 +1,13 @@
 """Meetings in words, on the wall clock of who reads, with the other's beside it."""
 
 import datetime as dt
+from decimal import Decimal
 
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
 from accounts import zones
+from checkins.ledger import Given, Term
 from checkins.series import Occurrence
 
 
@@ -63,3 +65,21 @@ def usual_clock_words(one: Occurrence, zone: str) -> str:
         return ""
     words = {"time": clock_time(local), "usual": clock_time(usual)}
     return _("That is %(time)s for you instead of %(usual)s, because the clocks have changed.") % words
+
+
+def amount_words(amount: Decimal | None, unit: str) -> str:
+    """Return an amount without needless zeros, with its unit as people wrote it: “2.5 hours”; empty for None."""
+    return "" if amount is None else f"{plain_number(amount)} {unit}".strip()
+
+
+def plain_number(amount: Decimal) -> str:
+    """Return a number without needless zeros, as the reader writes numbers: 2.5, or 2,5."""
+    plain = f"{amount.normalize():f}"
+    return number_format(plain, use_l10n=True) if "." in plain else plain
+
+
+def help_words(each: Given, term: Term) -> str:
+    """Return help in a few words: “2 hours, on 12 November”. What the receiver said of it comes first."""
+    day = date_format(each.on, "j F")
+    amount = amount_words(each.amount if each.confirmed is None else each.confirmed, term.unit)
+    return _("%(amount)s, on %(day)s") % {"amount": amount, "day": day} if amount else _("on %(day)s") % {"day": day}

@@ -135,6 +135,15 @@ def meeting_of(first: str, second: str, number: int) -> Callable[[Any], Sequence
     return lambda community: community.meeting_of(first, second, number)
 
 
+def promise_of(first: str, second: str, giver: str) -> Callable[[Any], Sequence[Any]]:
+    return lambda community: community.promise_of(first, second, giver)
+
+
+def help_that_waits(first: str, second: str) -> Callable[[Any], Sequence[Any]]:
+    """Help that the second has said, and the first has not answered."""
+    return lambda community: community.help_that_waits(first, second)
+
+
 def introduction_of(inviter: str, invited: str) -> Callable[[Any], Sequence[Any]]:
     return lambda community: [community.introduction_of(inviter, invited).pk]
 
@@ -639,6 +648,30 @@ PAGES: dict[str, list[State]] = {
         State("sent", "vera", args=meeting_of("vera", "max", 3), is_further=True),
         State("errors", "max", args=meeting_of("vera", "max", 3), send={"moved": ""}),
     ],
+    # Help, and stories
+    "pair_help": [
+        State("before the first", "hana", args=contract_of("hana", "hugo"), is_further=True),
+        State("filled", "vera", args=contract_of("vera", "max")),
+        State("from the other side", "max", args=contract_of("vera", "max"), is_further=True),
+        State("parted", "ada", args=contract_of("pia", "ada"), is_further=True),
+    ],
+    "help_say": [
+        State("got", "vera", args=promise_of("vera", "max", "second")),
+        State("given", "vera", args=promise_of("vera", "max", "first"), is_further=True),
+        State("errors", "vera", args=promise_of("vera", "max", "first"), send={"amount": "0", "on": ""}),
+    ],
+    "help_confirm": [
+        State("filled", "vera", args=help_that_waits("vera", "max")),
+        State("errors", "vera", args=help_that_waits("vera", "max"), send={"amount": "-1", "words": "x" * 301}),
+    ],
+    "contract_story": [
+        State("filled", "ada", args=contract_of("pia", "ada")),
+    ],
+    "my_story": [
+        State("empty", "nina"),
+        State("filled", "ada"),
+        State("in force", "vera", is_further=True),
+    ],
     # Settings
     "settings": [State("empty", "nina"), State("filled", "ada"), State("two steps", "mia", is_further=True)],
     "preferences": [
@@ -723,6 +756,13 @@ NOT_PAGES: dict[str, Why] = {
     "meeting_tick": Why.POST_ONLY,
     "push_leave": Why.POST_ONLY,
     "check_in_reply": Why.POST_ONLY,
+    "help_csv": Why.NOT_HTML,
+    "help_not_yet": Why.POST_ONLY,
+    "help_let_wait": Why.POST_ONLY,
+    "help_take_back": Why.POST_ONLY,
+    "help_fine": Why.POST_ONLY,
+    "help_ask_again": Why.POST_ONLY,
+    "my_story_name": Why.POST_ONLY,
     "check_in_skip": Why.POST_ONLY,
     "check_in_unskip": Why.POST_ONLY,
     "check_in_note": Why.POST_ONLY,

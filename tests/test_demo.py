@@ -18,10 +18,11 @@ from accounts.actions.profiles import save_profile
 from accounts.clock import Now
 from accounts.models import Goal, Listing, Notice, Profile, Topic, User
 from accounts.models.profiles import SPOKEN_LANGUAGES, Medium
-from checkins import series
+from checkins import books, series
 from checkins.actions.planning import plan_all
 from checkins.actions.silence import look_after_all
-from checkins.models import CheckIn, FitAnswer
+from checkins.ledger import Standing
+from checkins.models import CheckIn, FitAnswer, Help
 from checkins.rhythm import Rhythm
 from checkins.series import Series
 from checkins.views.pages import goal_of, pairs_in_force
@@ -396,6 +397,25 @@ def test_those_who_are_done_have_both_looked_back(community):
     assert all(each.thanks for each in reviews)
 
 
+def test_promises_of_help_stand_in_every_way(community):
+    today = clock.now().date()
+    pairs = (
+        ("darnell.whitaker", "amara.okafor"),
+        ("rebecca.stein", "jonas.lindqvist"),
+        ("camille.roussel", "yann.legoff"),
+    )
+    standings = {
+        row.standing(today) for pair in pairs for row in books.of(contract_of(*pair)).rows
+    }  # fmt: skip
+    assert standings >= {Standing.OPEN, Standing.KEPT, Standing.KEPT_LATE}
+    assert set(Help.objects.values_list("state", flat=True)) >= {"said", "confirmed", "not_yet"}
+
+
+def test_help_waits_for_the_yes_of_the_first_login(community):
+    said = [thing.text for thing in waiting_in_weeks(pairs_in_force(community["amara.okafor@demo.example"]))]
+    assert "Darnell has given you help: did it reach you?" in said
+
+
 def test_each_check_in_was_sent_before_its_meeting(community):
     for contract in Contract.objects.exclude(version_in_force=None):
         found = series.of(contract)
@@ -404,7 +424,7 @@ def test_each_check_in_was_sent_before_its_meeting(community):
             assert contract.in_force_at < each.sent_at < found.find(each.on).at
 
 
-@pytest.mark.parametrize("day", [2, 5])
+@pytest.mark.parametrize("day", [2, pytest.param(5, marks=pytest.mark.slow)])
 def test_the_weeks_are_there_on_whatever_day_they_are_made(community, day):
     amara, darnell = (community[f"{name}@demo.example"] for name in ("amara.okafor", "darnell.whitaker"))
     with days_ago(-day - 0.4):

@@ -7,6 +7,7 @@ blocked; staff (without the second factor that the admin asks for). The methods:
 
 import uuid
 from collections.abc import Iterator
+from decimal import Decimal
 from http.cookies import SimpleCookie
 
 import pytest
@@ -14,11 +15,11 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from accounts import stopping
+from accounts import clock, stopping
 from accounts.actions.blocks import block
 from accounts.models import Goal, Listing, User
-from checkins import series
-from checkins.actions import feeds, meetings
+from checkins import books, series
+from checkins.actions import feeds, help as helping, meetings
 from contracts.actions import drafting
 from contracts.actions.commenting import comment
 from contracts.models import Contract
@@ -267,6 +268,20 @@ ROWS = {
     "check_in_skip": owner_only(VERB, GONE_VERB),
     "check_in_unskip": owner_only(VERB, GONE_VERB),
     "check_in_note": owner_only((NO, 200, NO, NO), GONE_VERB),
+    # Help: Ada has said that she gave some; whether it reached the other is not hers to say
+    "pair_help": owner_only(READ, (NONE, NO, NO, NO)),
+    "help_csv": owner_only(READ, (NONE, NO, NO, NO)),
+    "help_say": owner_only(FORM, GONE_FORM),
+    "help_confirm": owner_only((GO, 200, NO, NO), GONE_FORM),
+    "help_not_yet": owner_only(VERB, GONE_VERB),
+    "help_let_wait": owner_only(VERB, GONE_VERB),
+    "help_take_back": owner_only(VERB, GONE_VERB),
+    "help_fine": owner_only(VERB, GONE_VERB),
+    "help_ask_again": owner_only(VERB, GONE_VERB),
+    # Stories: that of a contract is told at its end
+    "contract_story": owner_only((GO, NO, NO, NO), (NONE, NO, NO, NO)),
+    "my_story": members(READ),
+    "my_story_name": owner_only(VERB, GONE_VERB),
 }
 
 
@@ -309,8 +324,13 @@ def addresses(ada, chloe, yuki, zoe) -> dict[str, dict]:
     assert found is not None
     meeting = {**pair, "on": found.all()[0].on}
     said = meetings.pause(by=ada, **pair, from_on=found.all()[-1].on, until_on=found.all()[-1].on, note="")
+    [mine] = [row for row in books.of(Contract.objects.get(pk=held.pk)).rows if row.giver == "first"]
+    on_mine = {"version": mine.version, "key": mine.key}
+    given = helping.say(by=ada, **pair, **on_mine, amount=Decimal(1), on=clock.now().date())
     of_meetings = [name for name in ROWS if name.startswith(("meeting_", "check_in"))]
-    of_contracts = [name for name in ROWS if name.startswith("contract_") and name != "contract_with"]
+    of_contracts = [
+        name for name in ROWS if name.startswith("contract_") and name not in {"contract_with", "contract_story"}
+    ]
     need = next(key for key in draft_of(draft) if key.startswith("need"))
     of_introductions = [name for name in ROWS if name.startswith("introduction_") and name != "introduction_invite"]
     card = make_card(by=ada, note="Shall we?", goal_id=goal.pk, listing_ids=[listing.pk])
@@ -356,6 +376,10 @@ def addresses(ada, chloe, yuki, zoe) -> dict[str, dict]:
         **dict.fromkeys(["weeks", "weeks_csv", "meetings_ics", "pair_pause", "fit", "still_meeting"], pair),
         **dict.fromkeys(["push", "push_leave"], pair),
         **dict.fromkeys(["meeting", *of_meetings], meeting),
+        **dict.fromkeys(["pair_help", "help_csv", "contract_story", "my_story_name"], pair),
+        "help_say": {**pair, **on_mine},
+        **{f"help_{verb}": {**pair, "help_id": given.pk} for verb in ("confirm", "not_yet", "let_wait", "take_back")},
+        **{key: {**pair, "upto": meeting["on"]} for key in ("help_fine", "help_ask_again")},
         "calendar_feed": {"token": feeds.renew(by=ada).token},
         **{key: {"card_id": card.pk} for key in ["card", *of_cards, "answer", "answer_meet"]},
         **{key: {"card_id": card.pk, "side": "offer"} for key in ["answer_side", "answer_remove"]},

@@ -17,7 +17,7 @@ from checkins.actions import checkins as logging
 from checkins.blocks import comes_back, words_of as block_words
 from checkins.forms import CheckInForm, PrivateNoteForm
 from checkins.models import CheckIn
-from checkins.views import pages
+from checkins.views import help_pages, pages
 from checkins.views.meetings import meeting_page
 from checkins.words import both_clocks
 from contracts.readable import count_words
@@ -75,6 +75,7 @@ def check_in(request: HttpRequest, contract_id: int, on: dt.date) -> HttpRespons
         "form": form,
         "promise": logging.promise_before(contract_id, row.pair.side, on),
         "draft": draft_name(contract_id, on),
+        "has_open_help": help_pages.has_open(row.pair),
     }
     return render(request, "checkins/check_in.html", context)
 

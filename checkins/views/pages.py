@@ -18,7 +18,7 @@ from accounts.rules import Refused
 from checkins import blocks, opening, pushing, series
 from checkins.actions import checkins as logging
 from checkins.actions.replying import Offer, offer
-from checkins.models import CheckIn, FitAnswer, Push
+from checkins.models import CheckIn, FitAnswer, Help, Push
 from checkins.series import Occurrence, Series, Standing
 from checkins.words import both_clocks, day_words, shift_words, their_clock, usual_clock_words
 from contracts.actions.holding import are_apart
@@ -217,7 +217,7 @@ def pairs_in_force(viewer: User) -> list[Pair]:
         for contract in Contract.objects.visible_to(viewer)
         .open()
         .with_reviews()
-        .annotate(**fits_answered())
+        .annotate(**fits_answered(), **waiting_help())
         .select_related("first__profile", "second__profile", "version_in_force", "silence")
         if contract.is_in_force
     ]
@@ -245,6 +245,14 @@ def fits_answered() -> dict[str, Subquery]:
     """The number of the last question about the fit that each has answered: `first_answered`, `second_answered`."""
     of_contract = FitAnswer.objects.filter(contract=OuterRef("pk")).order_by("-question").values("question")
     return {f"{side.value}_answered": Subquery(of_contract.filter(side=side)[:1]) for side in Side}
+
+
+def waiting_help() -> dict[str, Subquery]:
+    """Return since when help waits for the yes of each, for the query that reads contracts: `first_is_asked_since`."""
+    said = Help.objects.waiting().filter(contract=OuterRef("pk")).order_by("said_at")
+    return {
+        f"{side.value}_is_asked_since": Subquery(said.filter(giver=side.other).values("said_at")[:1]) for side in Side
+    }
 
 
 def frame(pair: Pair) -> dict[str, Any]:

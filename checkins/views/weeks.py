@@ -12,13 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.zones import clock_of
-from checkins import blocks, charts, telling
+from checkins import blocks, charts, pace, telling
 from checkins.models import CheckIn
 from checkins.series import Standing
-from checkins.views import pages
+from checkins.views import help_pages, pages, stories
 from checkins.views.fit import fit_line, silence_line
-from contracts.canonical import document_in
-from contracts.readable import date_words, measure_words
+from contracts.readable import date_words
 from contracts.stretches import Stretch
 
 # What a spreadsheet takes for the beginning of a formula: at the beginning of a cell, and of what it takes for one.
@@ -52,7 +51,8 @@ def _progress(pair: pages.Pair) -> dict[str, Any]:
             off=sum(row.one.standing in {Standing.CANCELLED, Standing.PAUSED} for row in past),
             left=len([row for row in rows if not row.has_begun and row.one.takes_place]),
         ),
-        "commitments": _commitments(pair),
+        **help_pages.frame(pair, help_pages.books_of(pair)),
+        "can_be_told": stories.can_be_told(pair),
         "is_stalling": _is_stalling(past),
         "silence": silence_line(pair),
         # One that we have said ourselves is told with the silence.
@@ -72,9 +72,14 @@ def _end_of_stretch(pair: pages.Pair) -> dict[str, bool]:
     """Whether it is time to look back on the stretch, and whether it is over."""
     rhythm = pair.meetings.rhythm
     stretch = Stretch(rhythm.first_on, rhythm.ends_on, rhythm.zone)
-    today = pair.now.astimezone(clock_of(rhythm.zone)).date()
+    today = _today(pair)
     is_time = pair.contract.is_in_force and stretch.is_asked_about(today)
     return {"is_time": is_time, "is_over": stretch.is_over(today)}
+
+
+def _today(pair: pages.Pair) -> dt.date:
+    """The present day on the clock that the two have agreed on."""
+    return pair.now.astimezone(clock_of(pair.meetings.rhythm.zone)).date()
 
 
 def _side(pair: pages.Pair, rows: list[pages.Row], *, is_mine: bool) -> dict[str, Any] | None:
@@ -101,28 +106,13 @@ def _side(pair: pages.Pair, rows: list[pages.Row], *, is_mine: bool) -> dict[str
             if each.indicator is not None
         ],
         "change": telling.change_words(values, goal, name="" if is_mine else pair.name),
+        "pace": pace.pace_words(values, goal, today=_today(pair)) if pair.contract.is_in_force else "",
+        "strategies": telling.strategies_used([each.strategies for _on, each in sent]),
         "confidences": [(on, float(each.confidence)) for on, each in sent if each.confidence],
         "last": last,
         "next_step": last.next_step if last else "",
         "did": last.moved if last else "",
     }
-
-
-def _commitments(pair: pages.Pair) -> list[dict[str, Any]]:
-    version = pair.contract.version_in_force
-    assert version is not None
-    found = document_in(version.text)["commitments"]
-    today = pair.now.date()
-    return [
-        {
-            "is_mine": each["giver"] == pair.side.value,
-            "what": each["what"],
-            "measure": measure_words(each),
-            "by": date_words(each["by"]),
-            "is_past": bool(each["by"]) and dt.date.fromisoformat(each["by"]) < today,
-        }
-        for each in found
-    ]
 
 
 @require_safe
@@ -139,7 +129,11 @@ def weeks_csv(request: HttpRequest, contract_id: int) -> HttpResponse:
     )
     titles = [str(CheckIn._meta.get_field(field).verbose_name) for field in fields]
     writer.writerow(
-        [_("meeting"), _("state"), *(_safe(f"{title} ({name})") for name in (_("you"), pair.name) for title in titles)]
+        [
+            _("meeting"),
+            _("state"),
+            *(safe_cell(f"{title} ({name})") for name in (_("you"), pair.name) for title in titles),
+        ]
     )
     for one in pair.meetings.all():
         row = pair.row(one)
@@ -147,7 +141,7 @@ def weeks_csv(request: HttpRequest, contract_id: int) -> HttpResponse:
         for each in (row.mine, row.theirs):
             is_sent = each is not None and each.state == CheckIn.State.SENT
             cells += [_cell(each, field) if each and is_sent else "" for field in fields]
-        writer.writerow([_safe(cell) for cell in cells])
+        writer.writerow([safe_cell(cell) for cell in cells])
     return response
 
 
@@ -159,7 +153,7 @@ def _cell(check_in: CheckIn, field: str) -> object:
     return "; ".join(check_in.strategies) if field == "strategies" else getattr(check_in, field)
 
 
-def _safe(cell: object) -> str:
+def safe_cell(cell: object) -> str:
     """Return a cell as text that no spreadsheet takes for a formula. A number stays one."""
     text = "" if cell is None else str(cell)
     return text if isinstance(cell, (int, float, Decimal)) else _FORMULA.sub("'", text)

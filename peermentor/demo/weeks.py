@@ -1,4 +1,5 @@
-"""The weeks of a contract of the demo community: what became of its meetings, and what both logged.
+"""The weeks of a contract of the demo community: what became of its meetings, what both logged, and gave each
+other.
 
 Each thing happens at its own hour before or after its meeting. What lies ahead has not happened yet, but for a check-in
 of the next meeting, which one of the two has sent already.
@@ -10,10 +11,12 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from accounts import clock, zones
 from accounts.models import User
-from checkins import series
-from checkins.actions import checkins, meetings, replying
+from checkins import books, series
+from checkins.actions import checkins, help as helping, meetings, replying
 from checkins.actions.checkins import Said
+from checkins.models import Help
 from checkins.series import Occurrence
 from contracts.lifecycle import Side
 from contracts.models import Contract
@@ -25,6 +28,8 @@ WRITTEN_BEFORE = {Side.FIRST: dt.timedelta(hours=5), Side.SECOND: dt.timedelta(h
 SENT_AHEAD = dt.timedelta(minutes=40)
 ANSWERED_AFTER = {Side.FIRST: dt.timedelta(hours=14), Side.SECOND: dt.timedelta(hours=16)}
 HELD_AFTER = dt.timedelta(minutes=20)
+HELPED_AFTER = dt.timedelta(minutes=40)
+CONFIRMED_AFTER = dt.timedelta(hours=15)
 
 
 def acts(weeks: list[Mapping[str, Any]], pk: int, parties: Mapping[Side, User], now: dt.datetime) -> list[Act]:
@@ -78,6 +83,40 @@ def _of_week(
             by,
             partial(meetings.say_held, by=by, **about, held=week["held"]),
         )
+    for number, given in enumerate(week.get("help", [])):
+        ended = begins + dt.timedelta(minutes=one.minutes + number) + HELPED_AFTER
+        yield from _help(given, pk, ended, parties)
+
+
+def _help(given: Mapping[str, Any], pk: int, at: dt.datetime, parties: Mapping[Side, User]) -> Iterator[Act]:
+    """Help on the promise of that number of the giver's. What is `forgotten` the receiver writes down.
+
+    `confirmed` is the amount that reached the other, "yes" for a fact, or "not yet"; without it, it waits.
+    """
+    giver = Side(given["giver"])
+    writer = giver.other if given.get("forgotten") else giver
+    amount = Decimal(given["amount"]) if "amount" in given else None
+    written: list[Help] = []
+
+    def say() -> None:
+        row = [row for row in books.of(Contract.objects.get(pk=pk)).given_by(giver) if row.out_on is None][
+            given["promise"] - 1
+        ]
+        said = {"version": row.version, "key": row.key, "amount": amount, "words": given.get("words", "")}
+        today = zones.local_time(parties[writer].time_zone, clock.now()).date()
+        written.append(helping.say(by=parties[writer], contract_id=pk, on=today, **said))
+
+    def answer() -> None:
+        about = {"by": parties[giver.other], "contract_id": pk, "help_id": written[0].pk}
+        if given["confirmed"] == "not yet":
+            helping.say_not_yet(**about)
+        else:
+            reached = Decimal(given["confirmed"]) if amount is not None else None
+            helping.confirm(**about, amount=reached, words=given.get("answer", ""))
+
+    yield at, parties[writer], say
+    if "confirmed" in given:
+        yield at + CONFIRMED_AFTER, parties[giver.other], answer
 
 
 def _log(said: Mapping[str, Any] | str, by: User, about: Mapping[str, Any]) -> Callable[[], Any]:

@@ -24,7 +24,7 @@ from fido2.webauthn import (
     CollectedClientData,
 )
 
-from accounts import clock
+from accounts import clock, zones
 from accounts.actions import mail
 from accounts.actions.blocks import block
 from accounts.actions.drafts import save_draft
@@ -33,11 +33,11 @@ from accounts.actions.listings import add_listing
 from accounts.actions.pausing import pause
 from accounts.actions.profiles import save_profile
 from accounts.models import Goal, Listing, Profile, User
-from checkins import series
-from checkins.actions import checkins, feeds, fitting, meetings
+from checkins import books, series
+from checkins.actions import checkins, feeds, fitting, help as helping, meetings
 from checkins.actions.checkins import Said
 from checkins.fitting import Answer as FitAnswer
-from checkins.models import Silence
+from checkins.models import Help, Silence
 from checkins.silence import Step
 from contracts.actions import closing, commenting, drafting, ending
 from contracts.actions.commenting import comment
@@ -122,6 +122,17 @@ class Community:
         """The contract and the first part of a kind."""
         contract = self.contract_of(first, second)
         return [contract.pk, next(key for key in sorted(draft_of(contract)) if key.startswith(kind))]
+
+    def promise_of(self, first: str, second: str, giver: str) -> list[int | str]:
+        """The contract, and the promise of one of them as its address names it."""
+        contract = self.contract_of(first, second)
+        row = next(row for row in books.of(contract).rows if row.giver == giver)
+        return [contract.pk, row.version, row.key]
+
+    def help_that_waits(self, first: str, second: str) -> list[int]:
+        """The contract, and what the second says that they gave."""
+        contract = self.contract_of(first, second)
+        return [contract.pk, Help.objects.of(contract).waiting().filter(giver="second").first().pk]
 
     def change_of(self, first: str, second: str, kind: str) -> list[int]:
         """The contract and the newest change of a part of a kind."""
@@ -380,6 +391,7 @@ def _weeks() -> tuple[User, User]:
         if number != 2:
             held = "no" if number else "yes"
             meetings.say_held(by=vera, contract_id=contract.pk, on=one.on, held=held)
+    _help_each_other(contract, vera, other)
     to_come = found.all()[3:]
     checkins.send(by=vera, contract_id=contract.pk, on=to_come[0].on, said=Said(moved="Nearly there"))
     meetings.move(
@@ -411,6 +423,28 @@ def _silent() -> tuple[User, User]:
             said = Said(moved="A chapter", next_step="Another one", time_spent="Mornings", in_the_way="Doubt")
             checkins.send(by=rita, contract_id=contract.pk, on=one.on, said=said)
     return rita, sven
+
+
+def _help_each_other(contract: Contract, vera: User, other: User) -> None:
+    """Something confirmed, something more than said, something that waits, with as many words as can be."""
+    rows = {row.giver.value: row for row in books.of(Contract.objects.get(pk=contract.pk)).rows}
+
+    def say(by: User, giver: str, amount: str, words: str = "") -> Help:
+        row = rows[giver]
+        on = clock.now().astimezone(zones.clock_of("America/New_York")).date()
+        said = {"version": row.version, "key": row.key, "amount": Decimal(amount), "on": on, "words": words}
+        return helping.say(by=by, contract_id=contract.pk, **said)
+
+    def confirm(by: User, given: Help, amount: str, words: str = "") -> None:
+        helping.confirm(by=by, contract_id=contract.pk, help_id=given.pk, amount=Decimal(amount), words=words)
+
+    confirm(other, say(vera, "first", "1.5", LONGEST_PHRASE * 2), "7.125", LONGEST_PHRASE * 2)
+    helping.say_not_yet(by=other, contract_id=contract.pk, help_id=say(vera, "first", "2").pk)
+    confirm(vera, say(other, "second", "1"), "1")
+    say(vera, "second", "0.5")
+    say(other, "second", "123456789012.125", LONGEST_PHRASE * 2)
+    helping.agree_to_be_named(by=vera, contract_id=contract.pk, agrees=True)
+    helping.agree_to_be_named(by=other, contract_id=contract.pk, agrees=True)
 
 
 def _wanda() -> User:

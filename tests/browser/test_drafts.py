@@ -45,7 +45,9 @@ def test_what_was_typed_in_the_last_moment_is_kept(page_of: Callable[..., Page],
     expect(page.get_by_label("Your goal for about a month")).to_have_value(HALF)
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+@pytest.mark.parametrize(
+    "scripts", [True, pytest.param(False, marks=pytest.mark.slow)], ids=["with scripts", "without scripts"]
+)
 def test_skip_for_now_keeps_it(scripts: bool, page_of: Callable[..., Page], community: Community) -> None:
     person = member(f"skip-{scripts}@example.org", "Drew Half")
     page = page_of(person, java_script_enabled=scripts)

@@ -25,6 +25,11 @@ from tests.pages import FAULTS, PAGES, State
 ALWAYS = [Look("light", 1280), Look("dark", 320)]
 # One question asked in three ways, under one heading.
 ALIKE = {"mfa_reauthenticate", "mfa_reauthenticate_webauthn"}
+# What is refused is said by the same few templates everywhere: one page for each, all of them in the slow run.
+REFUSED_EACH_TIME = {
+    *("account_signup", "mfa_activate_totp", "listing_add", "goal_edit", "rhythm_edit", "introduction", "card_edit"),
+    *("part_edit", "contract_sign", "meeting", "check_in", "help_say", "fit", "push", "settings_delete"),
+}
 # Whatever is written there is kept as it is, and asked about when it is sent, on another page.
 NEVER_WRONG = {"meeting_call"}
 SLOWLY = [
@@ -44,9 +49,11 @@ def main_state(name: str) -> State:
 
 
 def _is_near(name: str, state: State) -> bool:
-    """Whether it is looked at each time: the main state, what was refused, the longest words."""
+    """Whether it is looked at each time: the main state, the longest words, and of some pages what was refused."""
     return not state.is_further and (
-        state is main_state(name) or state.name.startswith("errors") or state.name == "longest"
+        state is main_state(name)
+        or state.name == "longest"
+        or (state.name.startswith("errors") and name in REFUSED_EACH_TIME)
     )
 
 

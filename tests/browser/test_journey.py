@@ -123,6 +123,7 @@ def test_from_sign_up_to_a_partner_on_a_phone_in_new_york(
     expect(both).to_contain_text("New York")
 
 
+@pytest.mark.slow
 def test_from_sign_up_to_partners_without_scripts(
     new_context: Callable[..., BrowserContext], server: Server, community: Community
 ) -> None:

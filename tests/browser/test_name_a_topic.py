@@ -13,7 +13,9 @@ from tests.people import member
 
 VERY_NEAR = "Speaking, public"
 PHONE = {"viewport": {"width": 360, "height": 740}}
-SCRIPTS = pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+SCRIPTS = pytest.mark.parametrize(
+    "scripts", [True, pytest.param(False, marks=pytest.mark.slow)], ids=["with scripts", "without scripts"]
+)
 
 
 @pytest.fixture(autouse=True)

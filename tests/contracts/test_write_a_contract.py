@@ -275,6 +275,7 @@ def test_any_writing_is_kept_shown_and_signed(ada, ben, ready, client_of, said):
         assert "<script>alert" not in shown
 
 
+@pytest.mark.slow
 def test_a_contract_with_two_hundred_commitments(ada, ben, ready, client_of, django_assert_max_num_queries):
     soon = (dt.date.today() + dt.timedelta(days=20)).isoformat()
     for number in range(200):
