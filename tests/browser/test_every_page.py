@@ -28,7 +28,7 @@ ALIKE = {"mfa_reauthenticate", "mfa_reauthenticate_webauthn"}
 # What is refused is said by the same few templates everywhere: one page for each, all of them in the slow run.
 REFUSED_EACH_TIME = {
     *("account_signup", "mfa_activate_totp", "listing_add", "goal_edit", "rhythm_edit", "introduction", "card_edit"),
-    *("part_edit", "contract_sign", "meeting", "check_in", "help_say", "fit", "push", "settings_delete"),
+    *("part_edit", "contract_sign", "meeting", "check_in", "help_say", "fit", "push", "delete_account"),
 }
 # Whatever is written there is kept as it is, and asked about when it is sent, on another page.
 NEVER_WRONG = {"meeting_call"}

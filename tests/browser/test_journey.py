@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
+import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from accounts.models import User
