@@ -31,7 +31,11 @@ FOCUS = """() => {
     };
 }"""
 
-FRAMED = ["/", "/partners/", "/offers-and-needs/", "/goals/short/", "/profile/rhythm/", "/settings/", "/help/"]
+FRAMED = [
+    *("/", "/partners/", "/profile/rhythm/"),
+    *(pytest.param(page, marks=pytest.mark.slow) for page in ("/offers-and-needs/", "/goals/short/", "/settings/")),
+    pytest.param("/help/", marks=pytest.mark.slow),
+]
 
 
 def faults_of_focus(page: Page, *, most: int = 260) -> list[str]:
@@ -101,6 +105,8 @@ def test_the_menu_opens_and_closes_with_keys(page_of: Callable[..., Page], commu
     expect(page.get_by_role("link", name="Profile")).to_be_focused()
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Offers & needs")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="My story so far")).to_be_focused()
     page.keyboard.press("Tab")
     expect(settings).to_be_focused()
     page.keyboard.press("Escape")

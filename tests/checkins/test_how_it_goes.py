@@ -64,7 +64,7 @@ def test_a_page_of_many_weeks_asks_the_database_no_more_often(
 ):
     client = client_of(ada)
     log(contract, (ada, ben), 5)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(16):
         client.get(reverse("weeks", args=[contract.pk]))
     with django_assert_max_num_queries(13):
         client.get(reverse("meetings"))

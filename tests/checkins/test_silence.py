@@ -237,10 +237,14 @@ def _goes_on(contract, ada, ben):
     go_on(by=ben, contract_id=contract.pk)
 
 
-SIGNS = [_writes, _checks_in, _skips, _says_held, _amends, _says_done, _pauses, _goes_on]
+SIGNS = [
+    *(_writes, _pauses),
+    *(pytest.param(sign, marks=pytest.mark.slow) for sign in (_checks_in, _skips, _says_held, _amends, _says_done)),
+    pytest.param(_goes_on, marks=pytest.mark.slow),
+]
 
 
-@pytest.mark.parametrize("sign", SIGNS, ids=lambda sign: sign.__name__)
+@pytest.mark.parametrize("sign", SIGNS, ids=lambda sign: getattr(sign, "__name__", None))
 @pytest.mark.parametrize("days", [20, 35, 50], ids=["in time", "asked", "paused"])
 def test_any_sign_of_either_and_everything_goes_on(pair, ada, ben, sign, days):
     hours_go_by(days=days)
