@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.views import drafts
-from checkins import agenda, blocks
+from checkins import agenda, hindrances
 from checkins.actions import meetings as acting
 from checkins.models import CheckIn, Tick
 from checkins.views import pages
@@ -153,7 +153,7 @@ def _goal_lines(row: pages.Row, side: Side) -> list[tuple[str, str]]:
     if last:
         lines.append((_("What moved"), last.moved))
         lines.append((_("Indicator"), pages.number_words(last.indicator, goal.get("unit", ""))))
-        lines.append((_("In the way"), blocks.words_of(last)))
+        lines.append((_("In the way"), hindrances.words_of(last)))
     return [(what, words) for what, words in lines if words]
 
 

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.views import drafts
 from accounts.views.refusals import is_done
 from checkins.actions import checkins as logging
-from checkins.blocks import comes_back, words_of as block_words
 from checkins.forms import CheckInForm, PrivateNoteForm
+from checkins.hindrances import comes_back, words_of as hindrance_words
 from checkins.models import CheckIn
 from checkins.views import help_pages, pages
 from checkins.views.meetings import meeting_page
@@ -51,7 +51,7 @@ def check_in(request: HttpRequest, contract_id: int, on: dt.date) -> HttpRespons
         if not row.can_be_logged:
             messages.error(request, logging.why_not(row.pair.contract, row.one, row.pair.now))
         return redirect("meeting", contract_id, on)
-    back = _block_before(row)
+    back = _hindrance_before(row)
     if request.method == "POST":
         asked = _questions(row)
         form = CheckInForm(request.POST, **asked)
@@ -119,7 +119,7 @@ def _questions(row: pages.Row) -> dict:
     }
 
 
-def _block_before(row: pages.Row) -> CheckIn | None:
+def _hindrance_before(row: pages.Row) -> CheckIn | None:
     """Return the check-in in which one wrote, some weeks ago, what was in the way, if this one asks what helped."""
     side = row.pair.side.value
     mine = [each for (_on, of), each in row.pair.check_ins.items() if of == side]
@@ -128,7 +128,7 @@ def _block_before(row: pages.Row) -> CheckIn | None:
 
 def _asked_back(row: pages.Row) -> str:
     """Return the question about it: empty where nothing comes back."""
-    before = _block_before(row)
+    before = _hindrance_before(row)
     if before is None:
         return ""
     weeks = max(round((row.one.on - before.on).days / 7), 1)
@@ -144,7 +144,7 @@ def _asked_back(row: pages.Row) -> str:
             "%(weeks)d weeks ago something was in the way (%(words)s). What helped?",
             weeks,
         )
-    words = Truncator(block_words(before)).chars(160)
+    words = Truncator(hindrance_words(before)).chars(160)
     return said % {"weeks": weeks, "words": words}
 
 

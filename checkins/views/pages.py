@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from accounts import clock
 from accounts.models import User
 from accounts.rules import Refused
-from checkins import blocks, opening, pushing, series
+from checkins import hindrances, opening, pushing, series
 from checkins.actions import checkins as logging
 from checkins.actions.replying import Offer, offer
 from checkins.models import CheckIn, FitAnswer, Help, Push
@@ -290,7 +290,7 @@ def check_in_lines(check_in: CheckIn, unit: str, *, is_mine: bool) -> list[tuple
         (_("Indicator"), number_words(check_in.indicator, unit)),
         (_("Sure to get there"), _("%(number)d of 5") % {"number": check_in.confidence} if check_in.confidence else ""),
         (_("Until next time"), check_in.next_step),
-        (_("In the way"), blocks.words_of(check_in)),
+        (_("In the way"), hindrances.words_of(check_in)),
         (_("What helped with it"), check_in.helped),
         (_("The long goal"), check_in.long_goal),
         (_("What helped"), "\n".join(check_in.strategies)),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.zones import clock_of
-from checkins import blocks, charts, pace, telling
+from checkins import charts, hindrances, pace, telling
 from checkins.models import CheckIn
 from checkins.series import Standing
 from checkins.views import help_pages, pages, stories
@@ -149,7 +149,7 @@ def _cell(check_in: CheckIn, field: str) -> object:
     if field == "kept":
         return check_in.get_kept_display()
     if field == "in_the_way":
-        return blocks.words_of(check_in)
+        return hindrances.words_of(check_in)
     return "; ".join(check_in.strategies) if field == "strategies" else getattr(check_in, field)
 
 

@@ -9,7 +9,7 @@ from accounts import clock
 from accounts.models import Notice
 from accounts.notices import Unwanted
 from accounts.rules import Refused
-from checkins import blocks
+from checkins import hindrances
 from checkins.actions import checkins, replying
 from checkins.actions.checkins import Said
 from checkins.letters import render_meeting_mail
@@ -142,7 +142,7 @@ def logged(weeks: int, *, block: str = "", words: str = "", asked_back: int | No
     ],
 )
 def test_what_was_in_the_way_is_asked_about_once_three_weeks_later(mine, week, asked):
-    found = blocks.comes_back(mine, DAY + dt.timedelta(weeks=week))
+    found = hindrances.comes_back(mine, DAY + dt.timedelta(weeks=week))
     assert (found.on if found else None) == (None if asked is None else DAY + dt.timedelta(weeks=asked))
 
 

@@ -11,21 +11,21 @@ UNTIL = dt.timedelta(days=70)
 
 
 def comes_back(mine: Iterable[CheckIn], on: dt.date) -> CheckIn | None:
-    """Return the check-in whose block this party is asked about at the meeting `on`, the oldest first; None for none.
+    """Return the check-in whose hindrance this party is asked about at the meeting `on`, the oldest first, or None.
 
-    `mine` are those that the party has sent. Each block is asked about once, at the check-in that said so; that one
+    `mine` are those that the party has sent. Each is asked about once, at the check-in that said so; that one
     asks the same again for as long as it can be changed.
     """
     sent = [each for each in mine if each.state == CheckIn.State.SENT]
     here = next((each for each in sent if each.on == on), None)
     asked = {each.asked_back for each in sent if each.on != on}
-    named = [each for each in sent if names_a_block(each) and each.on not in asked and AFTER <= on - each.on <= UNTIL]
+    named = [each for each in sent if names_one(each) and each.on not in asked and AFTER <= on - each.on <= UNTIL]
     if here is not None and (again := next((each for each in named if each.on == here.asked_back), None)):
         return again
     return min(named, key=lambda each: each.on, default=None)
 
 
-def names_a_block(check_in: CheckIn) -> bool:
+def names_one(check_in: CheckIn) -> bool:
     return bool(check_in.block or check_in.in_the_way)
 
 
